@@ -5,18 +5,18 @@ const keeping = z.object({ known: z.array(z.unknown()).optional(), operators: z.
 
 /** What keeps what strangers have, as it can be pasted into the manifest: the entries that each loss tells, together. */
 export function keepBlock(entries: readonly string[]): string {
-  const known: unknown[] = [];
+  const known = new Map<string, unknown>();
   const operators = new Map<string, unknown>();
   for (const entry of new Set(entries)) {
     const part = keeping.parse(parse(entry));
-    known.push(...(part.known ?? []));
+    for (const one of part.known ?? []) known.set(JSON.stringify(one), one);
     for (const [name, may] of Object.entries(part.operators ?? {})) operators.set(name, may);
   }
   const flow = (value: unknown): string => stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
   return [
     ...(operators.size === 0 ? [] : ['operators:']),
     ...[...operators].map(([name, may]) => `  ${flow(name)}: ${flow(may)}`),
-    ...(known.length === 0 ? [] : ['known:']),
-    ...known.map((one) => `  - ${flow(one)}`),
+    ...(known.size === 0 ? [] : ['known:']),
+    ...[...known.values()].map((one) => `  - ${flow(one)}`),
   ].join('\n');
 }

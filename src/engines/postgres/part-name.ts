@@ -21,5 +21,8 @@ function decode(text: string): string {
 /** The key of something in a database, by its name as a statement has it. */
 export const placed = (database: string, name: string): string => JSON.stringify([database, name]);
 
+/** The database itself. */
+export const doorOf = (database: string): string => placed(database, 'DATABASE');
+
 /** A schema, which has a name like any other. */
 export const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);

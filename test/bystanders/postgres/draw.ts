@@ -14,6 +14,7 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   pooler: ['plain'],
   fdw: ['plain', 'app'],
   viewer: ['plain'],
+  outbox: ['plain'],
   watch: ['notify', 'audit'],
   definer: ['plain'],
   dashboard: ['plain'],

@@ -6,6 +6,7 @@ export const late: readonly string[] = [
   'pooler',
   'fdw',
   'viewer',
+  'outbox',
   'watch',
   'definer',
   'dashboard',

@@ -3,6 +3,7 @@ import type { Major } from '../../../src/engines/postgres/local/find.ts';
 import type { Subject } from '../frame.ts';
 import { draw } from './draw.ts';
 import { guests } from './guests.ts';
+import { ownerless } from './ownerless.ts';
 import { through } from './through.ts';
 import { handApp } from './hand-apps.ts';
 import { PostgresScene } from './scene.ts';
@@ -10,7 +11,7 @@ import { others } from './others.ts';
 import { strangers } from './strangers.ts';
 import type { Builder, Piece } from './world.ts';
 
-const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers, ...guests, ...through, ...others };
+const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers, ...guests, ...through, ...ownerless, ...others };
 
 const settings = { wal_level: 'logical', shared_preload_libraries: 'pg_stat_statements', max_prepared_transactions: 10 };
 

@@ -77,19 +77,25 @@ export class People {
 
   /** Roles that the manifest names and as which nobody logs in: what they own runs with their rights, whoever uses it. */
   get standing(): readonly string[] {
-    this.#standing ??= this.accepted.named.filter((name) => this.#isOnlyOwner(name));
+    this.#standing ??= this.accepted.named.filter((name) => this.isOnlyOwner(name));
     return this.#standing;
   }
 
   /** Others of that sort, whose code or foreign keys lie in the database. What a view needs is no right on a schema or database. */
   ownersIn(database: string): readonly string[] {
     const found = this.carriers.filter((one) => one.database === database && one.kind !== 'view' && one.kind !== 'rule');
-    return [...new Set(found.map(({ owner }) => owner))].filter((name) => this.#isOnlyOwner(name)).sort();
+    return [...new Set(found.map(({ owner }) => owner))].filter((name) => this.isOnlyOwner(name)).sort();
   }
 
-  #isOnlyOwner(name: string): boolean {
+  /** A role as which nobody logs in. */
+  isOnlyOwner(name: string): boolean {
     const row = this.roles.get(name);
     return row?.[1] === false && !row[3] && !name.startsWith('pg_');
+  }
+
+  /** Others than the admin that have every right themselves, and not what runs with the rights of others. */
+  get superusers(): readonly string[] {
+    return [...this.roles.values()].filter((row) => row[1] && row[3] && row[0] !== this.#rows.server[0]?.[0]).map(([name]) => name);
   }
 
   isLogin(name: string): boolean {

@@ -1,4 +1,4 @@
-import { partOf, placed, spaced } from '../part-name.ts';
+import { doorOf, partOf, placed, spaced } from '../part-name.ts';
 import type { Carrier } from '../observe/carriers.ts';
 import { plainOf, wordsOf } from '../body-words.ts';
 import { ident } from '../quote.ts';
@@ -20,7 +20,9 @@ export function neededBy({ database, kind, needs, body }: Carrier, byKey: Access
   const mentions = wordsOf(body ?? '');
   return [...byKey].flatMap(([key, accesses]): readonly Need[] => {
     const [where = '', name = ''] = JSON.parse(key) as readonly string[];
-    return where === database && !name.startsWith('SCHEMA ') && mentions(plainOf(name)) ? [[inWords(name), accesses]] : [];
+    return where === database && !name.startsWith('SCHEMA ') && name !== 'DATABASE' && mentions(plainOf(name))
+      ? [[inWords(name), accesses]]
+      : [];
   });
 }
 
@@ -37,6 +39,13 @@ export function spacesOf({ database, kind, needs, body }: Carrier, byKey: Access
     const accesses = where === database ? byKey.get(spaced(database, ident(schema))) : undefined;
     return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses]] : [];
   });
+}
+
+/** The database, where temporary tables are made: a body says so, and REFRESH … CONCURRENTLY makes one. */
+export function doorFor({ database, kind, body }: Carrier, byKey: AccessMap): readonly Need[] {
+  const accesses = byKey.get(doorOf(database));
+  const makes = kind === 'materialized view' || /\b(?:temp|temporary|pg_temp)\b/i.test(body ?? '');
+  return accesses && makes ? [[`database ${ident(database)}`, accesses]] : [];
 }
 
 /** Whether it uses what another one is: a view, or a function. A trigger, a rule and a key are used with their table. */

@@ -1,18 +1,18 @@
 import { addressOf, type Change } from '../../../engine/index.ts';
-import { addressKey } from '../../../model/index.ts';
+import { addressKey, type Resource } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { type Guarded, joined, lettersOf, lettersWithout, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
-import { partOf, placed, spaced } from '../part-name.ts';
-import { isFunction, neededBy, quoted, spacesOf, usesOther } from './carrier-needs.ts';
+import { doorOf, partOf, placed, spaced } from '../part-name.ts';
+import { doorFor, isFunction, neededBy, quoted, spacesOf, usesOther } from './carrier-needs.ts';
 import type { Carrier, Whole } from '../observe/carriers.ts';
 import { ident } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
-import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
+import { type BuiltinSpec, isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import type { Around } from './inside.ts';
-import { publicSchema } from './databases.ts';
+import { doorsOf, publicSchema } from './databases.ts';
 import type { Taken } from './taken.ts';
 import { append } from '../../../util/append.ts';
 
@@ -36,6 +36,7 @@ const USES: Readonly<Record<Carrier['kind'], string>> = {
   function: 'X',
   trigger: 'adwD',
   'foreign key': 'aw',
+  index: 'm',
   'referenced table': 'dw',
 };
 
@@ -76,21 +77,23 @@ export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['los
     const { database, owner } = carrier;
     if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
     const next = ownerAfter(carrier, byKey);
-    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift.people)].flatMap(([relation, accesses]): readonly Carried[] => {
-      const [first] = accesses;
-      const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
-      if (first === undefined || why === null) return [];
-      const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
-      return [
-        {
-          carrier,
-          why,
-          key: first.key,
-          handed: next.key,
-          taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })),
-        },
-      ];
-    });
+    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift.people), ...doorFor(carrier, byKey)].flatMap(
+      ([relation, accesses]): readonly Carried[] => {
+        const [first] = accesses;
+        const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
+        if (first === undefined || why === null) return [];
+        const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
+        return [
+          {
+            carrier,
+            why,
+            key: first.key,
+            handed: next.key,
+            taken: toldTo(users, carrier, why, shift),
+          },
+        ];
+      },
+    );
   });
   return [...direct, ...furtherOn(direct, shift, losesDoor)];
 }
@@ -110,12 +113,21 @@ export function furtherOn(direct: readonly Carried[], shift: Shift, losesDoor: A
       const users = carrierUsers(carrier, shift).filter(
         (login) => !losesDoor(login, database) && readsThrough(carrier, through.carrier, login, shift),
       );
-      return [{ ...through, carrier, why, taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })) }];
+      return [{ ...through, carrier, why, taken: toldTo(users, carrier, why, shift, through.carrier.owner) }];
     });
     out.push(...next);
     reached = next;
   }
   return out;
+}
+
+/** Where nobody comes in as its owner, and no other is seen to use it, the owner itself: what depends on it may be anybody's. */
+function toldTo(users: readonly string[], carrier: Carrier, why: string, shift: Shift, losing = carrier.owner): readonly Taken[] {
+  const { database, owner } = carrier;
+  const keeper = shift.people.roles.get(losing)?.[3] === false ? losing : undefined;
+  const alone = shift.people.isOnlyOwner(owner) && carrierUsers(carrier, shift).length === 0 && [...shift.logins([owner])].length === 0;
+  const logins = alone ? [owner] : users;
+  return logins.map((login) => ({ login, database, what: [carrierInWords(carrier, why)], anyway: true, ...(keeper ? { keeper } : {}) }));
 }
 
 const sameOf = ({ database, kind, name }: Carrier): string => JSON.stringify([database, kind, name]);
@@ -155,6 +167,10 @@ function accessMapOf(changes: readonly Change[], { context, shift }: Around): Ac
       const key = addressKey(desired.address);
       if (space) out.set(spaced('postgres', ident('public')), [{ ...withServerOf(space), all: 'CU', key }]);
     }
+    if (desired && observed && isKind(desired, 'builtin') && isKind(observed, 'builtin') && !desired.spec.publicExecute)
+      for (const [place, access] of builtinOf(desired, observed.spec)) out.set(place, [access]);
+    const doors = doorsOf({ desired, observed }, shift, context);
+    if (desired && doors) out.set(doorOf(desired.address.name), [{ ...doors, all: 'CTc', key: addressKey(desired.address) }]);
     if (!desired || !observed || !isKind(desired, 'schema') || !isKind(observed, 'schema')) continue;
     const [database, name] = partOf(desired.address.name);
     out.set(spaced(database, ident(name)), [
@@ -182,13 +198,24 @@ function accessMapOf(changes: readonly Change[], { context, shift }: Around): Ac
   return new Map([...standing(shift.people.whole), ...out]);
 }
 
+/** Functions of the server that everybody, or somebody by name, may call no more; by their names, whatever they take. */
+function builtinOf({ address }: Resource, { open, named = {} }: BuiltinSpec): readonly (readonly [string, Access])[] {
+  const [database] = partOf(address.name);
+  const some = Object.fromEntries(Object.keys(named).map((grantee) => [grantee, 'X']));
+  const acl = { ...some, ...(open.length > 0 ? { '': 'X' } : {}) };
+  const names = new Set([...open, ...Object.values(named).flat()].map((one) => one.slice(0, one.indexOf('('))));
+  const access = { before: { owner: '', acl }, after: { owner: '', acl: {} }, all: '', key: addressKey(address) };
+  return [...names].map((name) => [placed(database, `pg_catalog.${name}()`), access]);
+}
+
 /** `spec`: what is wanted; left out: it stays. */
 function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: number, key: string): Access | null {
   if (!['table', 'view', 'column', 'function', 'schema'].includes(found.type)) return null;
   const column = found.type === 'column';
-  const before = { owner: column ? '' : found.owner, acl: found.acl ?? {} };
+  const had = found.acl ?? (found.type === 'function' ? { '': 'X' } : {});
+  const before = { owner: column ? '' : found.owner, acl: had };
   const owner = spec === undefined || found.linked || found.stays ? found.owner : spec.owner;
-  const acl = (spec === undefined ? null : expectedAcl(spec, found, version)) ?? found.acl ?? {};
+  const acl = (spec === undefined ? null : expectedAcl(spec, found, version)) ?? had;
   const server = found.type === 'schema' ? SERVER_SCHEMA : found.type === 'function' ? {} : SERVER_TABLE;
   const after = withServer({ owner: column ? '' : owner, acl }, server);
   return { before: withServer(before, server), after, all: column ? '' : ownerLetters(found.type, version), key };
@@ -212,8 +239,9 @@ function goes(
   const has = accesses.map(({ after, all }) => lettersOf(after, shift.after.inherited(next), all)).join('');
   const all = lettersWithout([...new Set(had)].sort().join(''), has);
   // What it cannot make any more it does not need to run.
-  const lost = lettersWithout(all, relation.startsWith('schema ') ? 'C' : '');
-  const said = needs === null ? 'it may need that: ' : '';
+  const door = relation.startsWith('database ');
+  const lost = lettersWithout(all, door ? 'Cc' : relation.startsWith('schema ') ? 'C' : '');
+  const said = needs === null || door ? 'it may need that: ' : '';
   if (lost !== '') return `${said}its owner "${owner}" loses ${privilegeWords(lost)} on ${relation}`;
   const { mapped = [] } = shift.people.whole.get(placed(database, relation)) ?? {};
   if (next !== owner && mapped.some((one) => one === owner || one === next))
@@ -238,13 +266,14 @@ function memberKey(owner: string, changes: readonly Change[], sent: ReadonlySet<
 /** Who can use it, and is not told of the owner's own loss. */
 export function carrierUsers({ database, kind, door, space, owner }: Carrier, shift: Shift): readonly string[] {
   const { people, before } = shift;
-  return people.logins.filter((login) => {
+  const users = people.logins.filter((login) => {
     if (!shift.enters(login, database)) return false;
     const roles = before.usable(login);
     if (roles.has(owner) || !lettersOf(withServer(space, SERVER_SCHEMA), roles, 'CU').includes('U')) return false;
     const opened = kind === 'function' ? door : withServer(door, SERVER_TABLE);
     return [...lettersOf(opened, roles, USES[kind])].some((letter) => USES[kind].includes(letter));
   });
+  return [...users, ...people.superusers];
 }
 
 export function carrierInWords(carrier: Carrier, why: string): string {
@@ -255,6 +284,7 @@ const WORDS: Readonly<Partial<Record<Carrier['kind'], string>>> = {
   'materialized view': 'new rows of materialized view',
   rule: 'the rule of',
   'foreign key': 'new rows by foreign key',
+  index: 'ANALYZE and REINDEX by index',
   'referenced table': 'deletes and new keys in table',
 };
 

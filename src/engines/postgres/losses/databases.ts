@@ -19,21 +19,30 @@ const ALL = 'CTc';
 export function databaseTaken({ desired, observed }: Change, shift: Shift, context: Context): readonly Taken[] {
   if (!desired || !observed || !isKind(desired, 'database') || !isKind(observed, 'database')) return [];
   const { name } = desired.address;
-  const before = shift.people.door(name);
-  if (before === null || !observed.spec.allowConnections) return [];
+  const doors = doorsOf({ desired, observed }, shift, context);
+  if (doors === null) return [];
+  const { before, after } = doors;
   const spec: DatabaseSpec = keepingLimit(desired.spec, observed.spec);
-  const operator = observed.spec.owner === 'operator' ? before.owner : factsOf(context).user;
-  const owner = spec.owner === 'operator' ? operator : spec.owner;
-  const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
-  const after = { owner, acl: joined(joined(spec.acl, stays), operatorDoors(name, context)) };
   const taken = takenOn(name, { before, after }, shift, context);
   const shut = new Set(doorLosers(taken));
   return [
     ...taken,
-    ...ownershipTaken(name, before.owner, owner, shift),
+    ...ownershipTaken(name, before.owner, after.owner, shift),
     ...settingsTaken(observed.spec, spec, { name, shift, context }).filter(({ login }) => !shut.has(login)),
     ...limitTaken(name, observed.spec, spec, shift).filter(({ login }) => !shut.has(login)),
   ];
+}
+
+/** The rights on a database of ours before a plan and after it; null: nobody comes in. */
+export function doorsOf({ desired, observed }: Pick<Change, 'desired' | 'observed'>, shift: Shift, context: Context): Doors | null {
+  if (!desired || !observed || !isKind(desired, 'database') || !isKind(observed, 'database')) return null;
+  const { name } = desired.address;
+  const before = shift.people.door(name);
+  if (before === null || !observed.spec.allowConnections) return null;
+  const operator = observed.spec.owner === 'operator' ? before.owner : factsOf(context).user;
+  const owner = desired.spec.owner === 'operator' ? operator : desired.spec.owner;
+  const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
+  return { before, after: { owner, acl: joined(joined(desired.spec.acl, stays), operatorDoors(name, context)) } };
 }
 
 /** Who was the owner, or can become it, renames the database, sets it up and drops it no more. */

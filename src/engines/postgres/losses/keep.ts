@@ -21,7 +21,11 @@ export function keepingEntry(login: string, people: People, { name: instance }: 
 }
 
 export function knownEntry(login: string, instance: string): string {
-  return `known: [{ user: ${yaml(login)}, on: ${yaml(instance)}, why: … }]`;
+  return knownEntries([login], instance);
+}
+
+export function knownEntries(logins: readonly string[], instance: string): string {
+  return `known: [${logins.map((login) => `{ user: ${yaml(login)}, on: ${yaml(instance)}, why: … }`).join(', ')}]`;
 }
 
 function yaml(text: string): string {

@@ -4,7 +4,8 @@ import { compile } from '../compile/compile.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { type People, peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { keepingEntry, knownEntry } from './keep.ts';
+import { keepingEntry, knownEntries } from './keep.ts';
+import { oursOf } from '../steps/foreign.ts';
 import { adoptedTaken } from './adopted.ts';
 import { type Around, insideTaken } from './inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
@@ -27,14 +28,16 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
   const last = new Map(drafts.map(({ address, id }) => [addressKey(address), id]));
   const carried = carriedTaken(changes, new Set(last.keys()), around);
   const more = new Set<string>();
+  const keepers = new Map<string, Set<string>>();
   const told = drafts.map((draft) => {
     const key = addressKey(draft.address);
     const change = byAddress.get(key);
     const taken =
       last.get(key) === draft.id ? withLinks([...takenBy(draft, change, around), ...(carried.get(key) ?? [])], change, shift) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
-    for (const { login, kind, grant, operators } of taken)
-      if (grant === undefined && kind !== 'connect' && operators !== true) more.add(login);
+    for (const { login, kind, grant, operators, keeper } of taken)
+      if (keeper !== undefined && keeper !== login) keepers.set(login, (keepers.get(login) ?? new Set()).add(keeper));
+      else if (grant === undefined && kind !== 'connect' && operators !== true) more.add(login);
     const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;
     return {
@@ -43,13 +46,26 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
       ...(losses.length === 0 ? {} : { losses: [...(draft.losses ?? []), ...losses] }),
     };
   });
-  return keepingAll(told, more, context);
+  return keepingAll(told, { more, keepers, ours: oursOf(context.observation) }, context);
 }
 
-/** One entry for each login, which keeps all that it would lose. `more`: those for whom the words of an operator do not say it. */
-function keepingAll(drafts: readonly StepDraft[], more: ReadonlySet<string>, { input }: Context): readonly StepDraft[] {
-  const kept = (loss: Loss): Loss =>
-    loss.keep === null || !more.has(loss.who) ? loss : { ...loss, keep: knownEntry(loss.who, input.name) };
+interface Keeping {
+  /** Those for whom the words of an operator do not say it. */
+  readonly more: ReadonlySet<string>;
+  /** With whose rights runs what each of them uses. */
+  readonly keepers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Roles of the apps, which no entry keeps. */
+  readonly ours: ReadonlySet<string>;
+}
+
+/** One entry for each login, which keeps all that it would lose. */
+function keepingAll(drafts: readonly StepDraft[], { more, keepers, ours }: Keeping, { input }: Context): readonly StepDraft[] {
+  const kept = (loss: Loss): Loss => {
+    const owners = [...(keepers.get(loss.who) ?? [])].filter((owner) => !ours.has(owner)).sort();
+    const own = loss.of === null && (more.has(loss.who) || owners.length === 0) ? [loss.who] : [];
+    if (owners.length === 0 && (loss.keep === null || !more.has(loss.who))) return loss;
+    return { ...loss, keep: own.length + owners.length === 0 ? null : knownEntries([...own, ...owners], input.name) };
+  };
   return drafts.map((draft) => (draft.losses ? { ...draft, losses: draft.losses.map(kept) } : draft));
 }
 

@@ -19,6 +19,8 @@ export interface Taken {
   readonly operators?: true;
   /** Nothing keeps it, not even for a login that the manifest names. */
   readonly anyway?: boolean;
+  /** Whose entry in the manifest keeps it, where that is not the login's own. */
+  readonly keeper?: string;
   /** Sent before what takes it. */
   readonly grant?: string;
 }

@@ -5,7 +5,7 @@
  * in place of a relation, a function that it calls.
  */
 export type CarrierRow = readonly [
-  kind: 'view' | 'materialized view' | 'rule' | 'function' | 'trigger' | 'foreign key' | 'referenced table',
+  kind: 'view' | 'materialized view' | 'rule' | 'function' | 'trigger' | 'foreign key' | 'referenced table' | 'index',
   name: string,
   owner: string,
   user: string,

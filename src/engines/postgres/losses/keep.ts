@@ -1,23 +1,21 @@
 import type { Input } from '../compile/draft.ts';
 import type { People } from '../effective/people.ts';
 
-const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/back_?up|dump|barman|pgbackrest|wal-?g|snapshot/i, 'read-all'],
-  [/monitor|exporter|datadog|zabbix|prometheus|telegraf|newrelic|grafana|metrics|pganalyze|pmm/i, 'monitor'],
-  [/bouncer|pooler|pgcat|odyssey|pgpool|supavisor/i, 'auth-query'],
-  [/debezium|replic|cdc|airbyte|fivetran|standby|streaming/i, 'replication'],
-];
-
-/** The entry of the manifest that would keep what a stranger loses: an operator's, where it looks like one. */
+/**
+ * The entry of the manifest that would keep what a stranger loses: an operator's where the words say what it has on the server
+ * today. What a login is called gives it nothing: whoever pastes the entry would.
+ */
 export function keepingEntry(login: string, people: People, { name: instance }: Input): string {
-  const groups = people.closure.usable(login);
-  const words = new Set<string>();
-  if (groups.has('pg_monitor')) words.add('monitor');
-  if (groups.has('pg_read_all_data')) words.add('read-all');
-  if (people.roles.get(login)?.[6]) words.add('replication');
-  for (const [pattern, word] of NAMES) if (words.size === 0 && pattern.test(login)) words.add(word);
-  if (words.size > 0) return `operators: { ${yaml(login)}: { may: [${[...words].join(', ')}] } }`;
-  return knownEntry(login, instance);
+  const groups = people.closure.inherited(login);
+  const role = people.roles.get(login);
+  const words: readonly string[] = [
+    ...(groups.has('pg_monitor') ? ['monitor'] : []),
+    ...(groups.has('pg_read_all_data') ? ['read-all'] : []),
+    ...(role?.[6] ? ['replication'] : []),
+  ];
+  if (words.length === 0) return knownEntry(login, instance);
+  const all = [...words, ...(role?.[7] ? ['bypass-rls'] : [])];
+  return `operators: { ${yaml(login)}: { may: [${all.join(', ')}] } }`;
 }
 
 export function knownEntry(login: string, instance: string): string {

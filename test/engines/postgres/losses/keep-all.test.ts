@@ -11,7 +11,7 @@ describeEachPostgres('what a plan says would keep everything', { versions: 'ends
     const asMonitor = () =>
       query(at(server().url, { user: 'monitor', password: 'x', database: 'shop' }), 'SELECT health() AS h, (SELECT h FROM hv) AS v');
     await root(
-      "CREATE ROLE shop LOGIN PASSWORD 'x'; CREATE ROLE monitor LOGIN PASSWORD 'x' IN ROLE pg_monitor; CREATE ROLE backup LOGIN PASSWORD 'x'",
+      "CREATE ROLE shop LOGIN PASSWORD 'x'; CREATE ROLE monitor LOGIN PASSWORD 'x' IN ROLE pg_monitor; CREATE ROLE backup LOGIN PASSWORD 'x' IN ROLE pg_read_all_data",
     );
     await root('CREATE DATABASE shop OWNER shop');
     await root('REVOKE CONNECT, TEMPORARY ON DATABASE shop FROM PUBLIC; GRANT CONNECT, TEMPORARY ON DATABASE shop TO monitor');

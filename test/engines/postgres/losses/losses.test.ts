@@ -62,7 +62,7 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
     test('says what would keep it', async () => {
       const { plan } = await project.plan();
       const keep = new Map(plan.steps.flatMap(({ losses = [] }) => losses.map((loss) => [loss.who, loss.keep])));
-      expect(keep.get('backup')).toBe('operators: { backup: { may: [read-all] } }');
+      expect(keep.get('backup')).toBe('known: [{ user: backup, on: main, why: … }]');
       expect(keep.get('web')).toBe('known: [{ user: web, on: main, why: … }]');
       expect(keep.get('shop')).toBeNull();
     });

@@ -6,10 +6,12 @@ import { commentStatement } from '../marks/statement.ts';
 import { readMark } from '../marks/mark.ts';
 import { baseName } from '../names.ts';
 import { ident } from '../quote.ts';
+import { namesIn } from '../judge/apart.ts';
 import { judgeRemoval } from '../retire/judge.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import { putAside } from '../retire/retire.ts';
 import { fixedAtCreation } from './fixed.ts';
+import { loginsOf } from './logins.ts';
 import { movedRows } from './moved-rows.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 
@@ -77,7 +79,7 @@ function claimOf({ desired, observed }: Change, context: Context): Theirs | Foun
   }
   if ('apart' in seen) {
     const message = `${what} exists on "${instance}" and is not cotenant's: ${seen.apart}`;
-    return { code: 'CT2005', message, hint: apartHint(desired), ...path };
+    return { code: 'CT2005', message, hint: apartHint(desired, context), ...path };
   }
   if (seen.tie === undefined) return null;
   const message = `${what} on "${instance}" ${seen.tie.why} of project "${seen.tie.project}": \`adopt\` takes nothing that another project holds`;
@@ -85,12 +87,16 @@ function claimOf({ desired, observed }: Change, context: Context): Theirs | Foun
   return { code: 'CT2006', message, hint, ...path };
 }
 
-/** `adopt` takes a group where the manifest says its name. */
-function apartHint({ address: { name }, spec }: Resource): string {
+/** `adopt` takes a group where the manifest says its name, without what it has elsewhere. */
+function apartHint({ address: { name }, app, spec }: Resource, { input }: Context): string {
   const fields: { readonly [K in RoleSpec['purpose']]?: string } = { owner: 'owner', 'read-write': 'readWrite', 'read-only': 'readOnly' };
   const field = fields[(spec as RoleSpec).purpose];
   if (field === undefined) return 'rename it: every app of that database would become a member of it';
-  return `set a different name in the placement, or rename it; if it is the app’s, say so there: names: { ${field}: ${name} }`;
+  if (!namesIn(input).has(name))
+    return `set a different name in the placement, or rename it; if it is the app’s, say so there: names: { ${field}: ${name} }`;
+  const placed = input.placements.find((one) => one.app === app);
+  const login = placed === undefined ? '' : loginsOf(placed.app, placed.placement)[0].slots[0];
+  return `set a different name in the placement, or revoke what it has there first; if the app is to have that, say so on the server: GRANT ${ident(name)} TO ${ident(login)}`;
 }
 
 /** What to do about something that is not cotenant's. Where the rest of the app is, somebody may have written over its comment. */

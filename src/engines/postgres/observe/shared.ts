@@ -163,7 +163,7 @@ export async function sharedResources(
   const applied = new Set<string | null>(
     marksOf(rows, input.project, new Map()).flatMap((one) => (one.retired === null && one.applied !== null ? [one.app] : [])),
   );
-  const apart = apartFrom(input, desired, rows, owners);
+  const apart = await apartFrom(context, desired, rows, owners);
   for (const row of rows.roles) {
     const mark = owners.role(row[0]);
     const why = apart.get(row[0]);

@@ -16,6 +16,11 @@ export function namedWhere(logins: readonly string[]): string {
     UNION SELECT p.database::text FROM ${prepared(logins)} ORDER BY 1`;
 }
 
+/** Rows of a role and a database in which it owns something or is named in an access list or a policy. */
+export function databasesOf(roles: readonly string[]): string {
+  return `SELECT DISTINCT pg_get_userbyid(s.refobjid)::text, d.datname::text FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid WHERE ${mine(roles)} ORDER BY 1, 2`;
+}
+
 /** What is no database's: tablespaces and subscriptions. Rows as in `NamedRow`. */
 export function namedNowhere(logins: readonly string[]): string {
   return `SELECT pg_get_userbyid(s.refobjid)::text, s.deptype::text, i.type, '', i.identity, '', false FROM pg_shdepend s, pg_identify_object(s.classid, s.objid, s.objsubid) i

@@ -3,6 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
+import type { ByOwnership } from '../observe/by-ownership.ts';
 import type { Carrier, Space, Whole } from '../observe/carriers.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
@@ -24,7 +25,7 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
 }
 
 /** What depends on somebody, as far as it was looked at. */
-type Hanging = Partial<Pick<People, 'named' | 'links' | 'carriers' | 'spaces' | 'whole'>>;
+type Hanging = Partial<Pick<People, 'named' | 'byOwnership' | 'links' | 'carriers' | 'spaces' | 'whole'>>;
 
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */
 export class People {
@@ -34,6 +35,8 @@ export class People {
   readonly accepted: AcceptedRoles;
   /** What logins that are adopted have by name, and will not have. */
   readonly named: readonly Named[];
+  /** What goes with the ownership of a database. */
+  readonly byOwnership: readonly ByOwnership[];
   #closure: Closure | null = null;
   #doors: ReadonlyMap<string, Guarded> | null = null;
   #logins: readonly string[] | null = null;
@@ -52,6 +55,7 @@ export class People {
     this.#rows = rows;
     this.accepted = accepted;
     this.named = more.named ?? [];
+    this.byOwnership = more.byOwnership ?? [];
     this.links = more.links ?? [];
     this.carriers = more.carriers ?? [];
     this.spaces = more.spaces ?? new Map();

@@ -45,12 +45,17 @@ export function doorsOf({ desired, observed }: Pick<Change, 'desired' | 'observe
   return { before, after: { owner, acl: joined(joined(desired.spec.acl, stays), operatorDoors(name, context)) } };
 }
 
-/** Who was the owner, or can become it, renames the database, sets it up and drops it no more. */
+/** Who was the owner, or can become it, renames the database, sets it up and drops it no more, and has not what it gave its owner. */
 function ownershipTaken(database: string, from: string, to: string, shift: Shift): readonly Taken[] {
   if (from === to) return [];
   return [...shift.logins([from])]
     .filter((login) => shift.before.usable(login).has(from) && !shift.after.usable(login).has(to))
-    .map((login) => ({ login, database, kind: 'own', what: [`ownership of database "${database}"`] }));
+    .map((login) => {
+      const more = shift.people.byOwnership.filter(
+        (one) => one.database === database && !(one.to && shift.after.usable(login).has(one.to)),
+      );
+      return { login, database, kind: 'own', what: [`ownership of database "${database}"`, ...more.map(({ what }) => what)] };
+    });
 }
 
 /** The limit counts all sessions together, but those of superusers. */

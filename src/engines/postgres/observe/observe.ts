@@ -13,6 +13,7 @@ import { weakVerifiers } from '../judge/logins.ts';
 import { toldOfLost } from '../judge/lost-words.ts';
 import { type ExtensionTarget, offeredExtensions } from './extensions.ts';
 import { observeAdopted } from './adopted.ts';
+import { observeByOwnership } from './by-ownership.ts';
 import { observeAgain } from './again.ts';
 import { carriedIn } from './carriers.ts';
 import { completeShares } from './foreign.ts';
@@ -55,9 +56,10 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     const first = await tell(context, rows, desired);
     const left = await leftShares(context.shared, context.input, desired, first.resources);
     const named = await observeAdopted({ ...context, desired, owners: first.owners });
-    return { ...first, left, named };
+    const byOwnership = await observeByOwnership(context.open, rows, desired);
+    return { ...first, left, named, byOwnership };
   });
-  const { resources, diagnostics, marks, foreign, server, owners, named } = told;
+  const { resources, diagnostics, marks, foreign, server, owners, named, byOwnership } = told;
   const deep = await databases.rest();
   for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
@@ -81,7 +83,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
           )),
         }
       : {};
-  const facts = new People(rows, owners.accepted, { named, ...hanging });
+  const facts = new People(rows, owners.accepted, { named, byOwnership, ...hanging });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, basis, resources: completeShares(resources, desired, sources) };
 }

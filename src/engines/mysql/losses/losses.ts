@@ -10,6 +10,7 @@ import { watchGains } from './gains.ts';
 import { NO_RIGHTS, type Rights } from './rights.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../observe/made.ts';
+import type { Mention } from '../observe/mentions.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Holder } from '../spec.ts';
@@ -92,7 +93,7 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     if (held) for (const { target, privileges, detail = '' } of less) own(key, `${privileges} on ${shown(target)}${detail}`);
     for (const database of reached.get(key) ?? []) if (held) own(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
-      if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
+      if (!less.some((one) => isUsed(one, made, who))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
     }
   }
@@ -113,13 +114,16 @@ function droppedBy(effects: readonly Effect[], who: Who): readonly Made[] {
   });
 }
 
-/** True where what an object does can need this right of its definer. */
-function isUsed(target: string, { database, mentions }: Made, literalNames: boolean): boolean {
-  const uses = [database, ...mentions.map((one) => one.database)];
+/** True where what an object does can need one of these rights of its definer. */
+function isUsed({ target, privileges }: Less, made: Made, who: Who): boolean {
+  if (listOf(privileges).every((one) => made.needless.includes(one))) return false;
+  const uses = [made.database, ...made.mentions.map((one) => one.database)];
   const found = targetOf(target);
   if (found[0] === 'global') return true;
-  if (found[0] === 'pattern') return uses.some((name) => patternReaches(found[1], name, literalNames));
-  return uses.includes(databaseOf(found) ?? '');
+  if (found[0] === 'pattern') return uses.some((name) => patternReaches(found[1], name, who.literalNames));
+  if (!uses.includes(databaseOf(found) ?? '')) return false;
+  const tables = found[0] === 'database' ? null : who.tablesOf(made);
+  return tables === null || tables.some(({ database, name }) => database === found[1] && name.toLowerCase() === found[2]?.toLowerCase());
 }
 
 interface Less {
@@ -223,6 +227,14 @@ export class Who {
 
   madeBy(key: string): readonly Made[] {
     return this.#byDefiner.get(key) ?? [];
+  }
+
+  /** Of a view over nothing but tables: all that it touches. null: it may touch more than it names. */
+  tablesOf({ what, within, mentions, needless }: Made): readonly Mention[] | null {
+    const all = [...within, ...mentions];
+    const isTable = ({ database, name }: Mention): boolean =>
+      !this.#made.some((one) => one.database === database && one.name.toLowerCase() === name.toLowerCase());
+    return what === 'VIEW' && needless.length > 0 && all.every(isTable) ? all : null;
   }
 
   madeIn(database: string): readonly Made[] {

@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts';
 import type { Connection } from '../connect/connection.ts';
 import { databasesCalled, type Mention, mentionsIn } from './mentions.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
+import { needlessIn } from './needless.ts';
 
 /** Something that runs with the rights of its definer. */
 export interface Made {
@@ -21,6 +22,8 @@ export interface Made {
   readonly within: readonly Mention[];
   /** It puts statements together when it runs: what they name does not stand in its text. */
   readonly builds: boolean;
+  /** Privileges of its definer that it cannot need; [] where nobody can tell. */
+  readonly needless: readonly string[];
 }
 
 /** A table as what others may use, and that goes. */
@@ -33,6 +36,7 @@ export const tableNamed = (database: string, name: string): Made => ({
   mentions: [],
   within: [],
   builds: false,
+  needless: [],
 });
 
 const BUILDS = /\b(?:PREPARE|EXECUTE\s+IMMEDIATE)\b/i;
@@ -84,6 +88,7 @@ export async function readMade(
         mentions: mentions.filter((one) => one.database !== database),
         within: mentions.filter((one) => one.database === database),
         builds: BUILDS.test(body),
+        needless: needlessIn(String(row['t']), body),
       });
     }
   }

@@ -152,7 +152,7 @@ export const runCodes: Codes = {
   CT4009: {
     title: 'Login outside the manifest would lose something',
     explanation:
-      'According to the servers’ catalogs, a login that the manifest does not name would have less access after the plan: a backup, a monitor, a pooler, somebody’s personal login. --yes never covers that: you have to repeat the login’s name (`login:blog` where something else in the plan is confirmed by that very name). The plan’s section “Who loses what” has the details.',
+      'According to the servers’ catalogs, a login that is no app’s or reader’s would have less access after the plan: a backup, a monitor, a pooler, somebody’s personal login. --yes never covers that, also where the manifest names the login: you have to repeat the login’s name (`login:blog` where something else in the plan is confirmed by that very name). The plan’s section “Who loses what” has the details.',
     hint: 'List it under `operators:` or `known:` so that it keeps its access, or pass --confirm=<login>.',
   },
   CT4010: {

@@ -6,7 +6,7 @@ import { type Loss, type Step, confirmOf } from '../model/index.ts';
  */
 export function withOwnWords(steps: readonly Step[]): readonly Step[] {
   const taken = new Set(steps.flatMap((step) => (step.risk === 'safe' || isAboutLogin(step) ? [] : [step.confirm ?? step.app ?? ''])));
-  const clashes = (loss: Loss): boolean => loss.of === null && taken.has(confirmOf(loss) ?? '');
+  const clashes = (loss: Loss): boolean => (loss.of === null || loss.confirm === loss.who) && taken.has(confirmOf(loss) ?? '');
   return steps.map((step) => {
     if (step.losses?.some(clashes) !== true) return step;
     return { ...step, losses: step.losses.map((loss) => (clashes(loss) ? { ...loss, confirm: `login:${loss.who}` } : loss)) };

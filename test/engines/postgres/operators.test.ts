@@ -31,7 +31,7 @@ CREATE FUNCTION pgbouncer.get_auth(name text) RETURNS TABLE (who text, secret te
 AS $$SELECT rolname::text, rolpassword FROM pg_authid WHERE rolname = name$$;
 REVOKE ALL ON FUNCTION pgbouncer.get_auth(text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO pgbouncer`;
 
-describeEachPostgres('operators', { versions: 'ends' }, (server) => {
+describeEachPostgres('operators', { versions: 'ends' }, (server, major) => {
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
   const as = (user: string, database: string, sql = 'SELECT 1 AS one') =>
     query(at(server().url, { user, password: PASSWORD, database }), sql);
@@ -54,7 +54,8 @@ describeEachPostgres('operators', { versions: 'ends' }, (server) => {
 
   describe('an apply', () => {
     test('grants what they may do, and its second has nothing to do', async () => {
-      expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+      // Before 15 everybody makes things in `public`: where an app lives an operator does not.
+      expect(await project.apply({ confirm: major < 15 ? logins : [] })).toMatchObject({ ending: 'done', trouble: '' });
       const mark = await changeMark(server().url);
       expect(await project.apply()).toMatchObject({ ending: 'nothing-to-do', trouble: '' });
       expect(await changeMark(server().url)).toBe(mark);

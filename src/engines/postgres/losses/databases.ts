@@ -3,12 +3,12 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import { compile, MAINTENANCE } from '../compile/compile.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
-import { type Guarded, joined } from '../effective/letters.ts';
+import { type Guarded, joined, lettersWithout } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { throughPublic } from '../steps/foreign.ts';
 import { grantedTo, ownersKeeping } from './owner-roles.ts';
 import { parameterName } from '../kinds/kind.ts';
-import { fewerTogether, type Losing, onSchema, settingText, split, type Taken } from './taken.ts';
+import { fewerTogether, type Losing, onSchema, OPERATORS_KEEP, settingText, split, type Taken } from './taken.ts';
 import { isLower, isNoTighter, keepingLimit } from '../kinds/limits.ts';
 import { ident } from '../quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from '../spec.ts';
@@ -23,7 +23,7 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
   if (doors === null) return [];
   const { before, after } = doors;
   const spec: DatabaseSpec = keepingLimit(desired.spec, observed.spec);
-  const taken = takenOn(name, { before, after }, shift, context);
+  const taken = takenOn(name, { before, after, keep: OPERATORS_KEEP }, shift, context);
   const shut = new Set(doorLosers(taken));
   return [
     ...taken,
@@ -62,7 +62,9 @@ function ownershipTaken(database: string, from: string, to: string, shift: Shift
 function limitTaken(database: string, from: DatabaseSpec, to: DatabaseSpec, shift: Shift): readonly Taken[] {
   if (!isLower(from.connectionLimit, to.connectionLimit)) return [];
   const what = [fewerTogether(database, from.connectionLimit, to.connectionLimit)];
-  return shift.people.logins.filter((login) => shift.enters(login, database)).map((login) => ({ login, database, kind: 'own', what }));
+  // An operator has no sessions that it was promised.
+  const mine = shift.people.logins.filter((login) => shift.enters(login, database));
+  return mine.map((login) => ({ login, database, kind: 'own', what, byWords: true }));
 }
 
 interface Place {
@@ -101,7 +103,8 @@ export function perimeterTaken(name: string, shift: Shift, context: Context): re
   const ours = MAINTENANCE.includes(name);
   const owners = ours ? ownersKeeping(name, before, rest, { shift, context }) : {};
   const acl = joined(joined(rest, owners), ours ? operatorDoors(name, context) : throughPublic(name, context));
-  const doors = { before, after: { owner: before.owner, acl } };
+  // No app lives here: an operator keeps all of it.
+  const doors = { before, after: { owner: before.owner, acl }, keep: ALL };
   const taken = takenOn(name, doors, shift, context);
   return [
     ...grantedTo(owners, `DATABASE ${ident(name)}`),
@@ -117,15 +120,21 @@ function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift,
   if (space === null) return [];
   const shut = new Set(doorLosers(taken));
   const lost = shift.lost(space.before, space.after, 'CU');
-  const told = split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
-    if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
-    return onSchema('schema "public" of database "postgres"', login, 'postgres', letters);
-  });
+  const told = split(
+    lost,
+    { shift, context },
+    'SCHEMA "public"',
+    (login, letters) => {
+      if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
+      return onSchema('schema "public" of database "postgres"', login, 'postgres', letters, 'CU');
+    },
+    'CU',
+  );
   return [...grantedTo(space.owners, 'SCHEMA "public"'), ...told];
 }
 
 /** `public` of the maintenance database before a plan and after it, with what owners get by name; null: it is left alone. */
-export function publicSchema(spec: PerimeterSpec, losing: Losing): (Doors & { readonly owners: Acl }) | null {
+export function publicSchema(spec: PerimeterSpec, losing: Losing): (Pick<Doors, 'before' | 'after'> & { readonly owners: Acl }) | null {
   if (spec.publicSchema === null || spec.beyond.includes('schema')) return null;
   const { shift, context } = losing;
   const gone = new Set([...(context.input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
@@ -139,9 +148,13 @@ function parametersTaken({ parameters }: PerimeterSpec, shift: Shift, context: C
   return parameters.flatMap((parameter) => {
     const [name, letters] = [parameterName(parameter), parameter.slice(parameter.lastIndexOf('=') + 1).replaceAll('*', '')];
     const lost = shift.lost({ owner: '', acl: { '': letters } }, { owner: '', acl: {} }, letters);
-    return split(lost, { shift, context }, `PARAMETER ${name}`, (login, rest) => [
-      { login, what: [`${privilegeWords(rest)} of the parameter ${name}`] },
-    ]);
+    return split(
+      lost,
+      { shift, context },
+      `PARAMETER ${name}`,
+      (login, rest) => [{ login, what: [`${privilegeWords(rest)} of the parameter ${name}`], operators: true }],
+      letters,
+    );
   });
 }
 
@@ -154,16 +167,25 @@ function phrase(letter: string, database: string): string {
 interface Doors {
   readonly before: Guarded;
   readonly after: Guarded;
+  /** What operators keep. */
+  readonly keep: string;
 }
 
-function takenOn(name: string, { before, after }: Doors, shift: Shift, context: Context): readonly Taken[] {
-  return split(shift.lost(before, after, ALL), { shift, context }, `DATABASE ${ident(name)}`, (login, letters) => {
-    if (!shift.enters(login, name)) return [];
-    // Whoever cannot come in needs no other right there.
-    const told = letters.includes('c') ? 'c' : letters;
-    const is = told === 'c' ? ({ door: 'own', kind: 'connect' } as const) : ({ kind: 'own' } as const);
-    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)), ...is }];
-  });
+function takenOn(name: string, { before, after, keep }: Doors, shift: Shift, context: Context): readonly Taken[] {
+  return split(
+    shift.lost(before, after, ALL),
+    { shift, context },
+    `DATABASE ${ident(name)}`,
+    (login, letters) => {
+      if (!shift.enters(login, name)) return [];
+      // Whoever cannot come in needs no other right there.
+      const told = letters.includes('c') ? 'c' : letters;
+      const is = told === 'c' ? ({ door: 'own', kind: 'connect' } as const) : ({ kind: 'own', operators: true } as const);
+      const beyond = lettersWithout(letters, keep) === '' ? {} : { beyond: true as const };
+      return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)), ...is, ...beyond }];
+    },
+    keep,
+  );
 }
 
 /** What the words of the operators open, granted before anything is taken. */

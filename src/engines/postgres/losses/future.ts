@@ -10,7 +10,7 @@ import { ident, roles } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { isKind } from '../spec.ts';
 import type { Around } from './inside.ts';
-import { split, type Taken } from './taken.ts';
+import { beyondOperators, split, type Taken } from './taken.ts';
 
 type Entries = Readonly<Record<string, Acl>>;
 
@@ -57,14 +57,18 @@ function everybodysTaken(place: AppDatabase, key: string, acl: Acl, want: Acl, a
   if (had === '' || had === lookUp(want, '')) return [];
   const lost = shift
     .lost({ owner: '', acl: { '': had } }, { owner: '', acl: want }, '')
-    .filter(({ login, as }) => shift.enters(login, database) && !losesDoor(login, database) && usesSchema(as, place, around));
+    .filter(({ login, as }) => shift.enters(login, database) && usesSchema(as, place, around));
+  const [behind, open] = [lost.filter(({ login }) => losesDoor(login, database)), lost.filter(({ login }) => !losesDoor(login, database))];
   const { creator, schema, type } = readDefaultKey(key);
   const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
   const makers = roles([...new Set([creator, ...ownersOf(place, around)])]);
-  const told = split(lost, around, lookUp(WORDS, type) ?? type, (login, letters) => [
-    { login, database, what: [inWords(key, letters, database)] },
+  const told = split(open, around, lookUp(WORDS, type) ?? type, (login, letters) => [
+    { login, database, what: [inWords(key, letters, database)], byWords: true },
   ]);
-  return told.map((one) => (one.grant ? { ...one, grant: `ALTER DEFAULT PRIVILEGES FOR ROLE ${makers}${where} ${one.grant}` } : one));
+  const granted = told.map((one) =>
+    one.grant ? { ...one, grant: `ALTER DEFAULT PRIVILEGES FOR ROLE ${makers}${where} ${one.grant}` } : one,
+  );
+  return [...granted, ...beyondOperators(behind)];
 }
 
 function inWords(key: string, letters: string, database: string): string {

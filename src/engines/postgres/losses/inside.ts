@@ -9,7 +9,7 @@ import { readMark } from '../marks/mark.ts';
 import { objectWords } from '../kinds/objects.ts';
 import { futureTaken } from './future.ts';
 import { soleSayTaken } from './schema.ts';
-import { type Losing, onSchema, split, type Taken } from './taken.ts';
+import { beyondOperators, type Losing, onSchema, split, type Taken } from './taken.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
 import { type BuiltinSpec, isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
@@ -51,14 +51,16 @@ interface Thing {
 function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around): readonly Taken[] {
   const { shift, losesDoor } = around;
   const { database, on, all, tell } = object;
+  const behind: Lost[] = [];
   const lost = shift.lost(before, after, all).flatMap((one): readonly Lost[] => {
     if (!shift.enters(one.login, database)) return [];
     if (!losesDoor(one.login, database)) return [one];
+    behind.push(one);
     const named = shift.lost(unnamed(before), unnamed(after), all).find(({ login, as }) => login === one.login && as === one.as);
     const letters = [...one.letters].filter((letter) => named?.letters.includes(letter)).join('');
     return letters === '' ? [] : [{ ...one, letters }];
   });
-  return split(lost, around, on, tell);
+  return [...split(lost, around, on, tell), ...beyondOperators(behind)];
 }
 
 function schemaTaken([database, name]: readonly [string, string], from: SchemaSpec, to: SchemaSpec, around: Around): readonly Taken[] {
@@ -134,7 +136,8 @@ function builtinTaken(database: string, { open, named = {} }: BuiltinSpec, aroun
   const all = [...new Set([...open, ...Object.values(named).flat()])];
   const on = `FUNCTION ${all.map((one) => `pg_catalog.${one}`).join(', ')}`;
   const names = [...new Set(all.map((one) => one.slice(0, one.indexOf('('))))];
-  return split(lost, around, on, (login) => [{ login, database, what: [`call ${names.join(', ')} in database "${database}"`] }]);
+  const told = `call ${names.join(', ')} in database "${database}"`;
+  return split(lost, around, on, (login) => [{ login, database, what: [told], operators: true }], 'X');
 }
 
 /** Row level security hides every row from those who have no place in it: nothing can be granted against that. */

@@ -9,7 +9,7 @@ import type { Taken } from './taken.ts';
 export function linkedTaken(taken: readonly Taken[], shift: Shift): readonly Taken[] {
   return shift.people.links.flatMap((link) => {
     const gone = taken
-      .filter(({ login, grant }) => grant === undefined && login === link.login && login !== link.who)
+      .filter(({ login, grant, what }) => grant === undefined && what.length > 0 && login === link.login && login !== link.who)
       .filter((one) => countsThrough(link, one));
     const way = gone.find(({ kind }) => kind === 'login') ?? gone.find(({ kind }) => kind === 'connect');
     // Who cannot come in needs nothing else there.

@@ -35,9 +35,9 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
     const taken =
       last.get(key) === draft.id ? withLinks([...takenBy(draft, change, around), ...(carried.get(key) ?? [])], change, shift) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
-    for (const { login, kind, grant, operators, keeper } of taken)
+    for (const { login, kind, grant, operators, keeper, beyond } of taken)
       if (keeper !== undefined && keeper !== login) keepers.set(login, (keepers.get(login) ?? new Set()).add(keeper));
-      else if (grant === undefined && kind !== 'connect' && operators !== true) more.add(login);
+      else if (beyond || (grant === undefined && kind !== 'connect' && operators !== true)) more.add(login);
     const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;
     return {
@@ -102,7 +102,7 @@ function withLinks(taken: readonly Taken[], change: Change | undefined, shift: S
 export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, string>, people: People, context: Context): readonly Loss[] {
   const admin = factsOf(context).user;
   const byLogin = Map.groupBy(
-    taken.filter(({ grant, login }) => grant === undefined && login !== admin),
+    taken.filter(({ grant, login, what }) => grant === undefined && login !== admin && what.length > 0),
     ({ login }) => login,
   );
   return [...byLogin].sort(byKey).map(([who, all]): Loss => {
@@ -113,11 +113,21 @@ export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, st
       what: [...new Set(all.flatMap(({ what }) => what))],
       sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
       keep: of === null ? keepingEntry(who, people, context.input) : null,
-      // That the manifest names it does not keep this: it is asked for by name.
-      ...(of !== null && all.some(({ anyway }) => anyway) ? { confirm: who } : {}),
+      ...(of !== null && asksFor(who, all, context) ? { confirm: who } : {}),
       ...(all.some(({ door }) => door === 'own') ? { lingers: true as const } : {}),
     };
   });
+}
+
+/**
+ * That the manifest names a login agrees to nothing: what is not kept for it is asked for by its own name. An operator keeps
+ * its words, whatever goes, and both keep what they have on what gets another name.
+ */
+function asksFor(login: string, all: readonly Taken[], { input }: Context): boolean {
+  if (all.some(({ anyway }) => anyway)) return true;
+  const lost = all.filter(({ renamed }) => renamed !== true);
+  if (input.known.some(({ user }) => user === login)) return lost.length > 0;
+  return input.operators.some(({ name }) => name === login) && lost.some(({ byWords }) => byWords !== true);
 }
 
 /** Whose login each one is that the manifest names, or that it named until now. */

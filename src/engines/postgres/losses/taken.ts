@@ -17,6 +17,12 @@ export interface Taken {
   readonly door?: 'own' | 'as another';
   /** An operator keeps it, whatever its words. */
   readonly operators?: true;
+  /** An operator would not keep it. With nothing in `what`, it is part of what is told as the way in. */
+  readonly beyond?: true;
+  /** Of an operator: it keeps the right, and what it had it on goes, as the manifest says, or is not made yet. */
+  readonly byWords?: true;
+  /** Whoever the manifest names keeps the right, on what has another name. */
+  readonly renamed?: true;
   /** Nothing keeps it, not even for a login that the manifest names. */
   readonly anyway?: boolean;
   /** Whose entry in the manifest keeps it, where that is not the login's own. */
@@ -31,29 +37,33 @@ export interface Losing {
   readonly context: Context;
 }
 
-/** Of what everybody loses, what is granted to this login by name: a known one gets all of it, an operator the way in. */
-function grantedByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing): string {
+/** What an operator keeps where an app lives: the way in, temporary tables, and schemas, types and sequences to use. */
+export const OPERATORS_KEEP = 'cTU';
+
+/** Of what everybody loses, what is granted to this login by name: a known one gets all of it, an operator what operators keep there. */
+function grantedByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing, keep: string): string {
   // A login that it becomes gets its own.
   if (as !== login && (!shift.people.accepted.has(as) || shift.people.roles.get(as)?.[1] !== false)) return '';
   if (input.known.some(({ user }) => user === login)) return letters;
-  return input.operators.some(({ name }) => name === login) ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : '';
+  return input.operators.some(({ name }) => name === login) ? [...letters].filter((letter) => keep.includes(letter)).join('') : '';
 }
 
-/** What is lost, split into what is granted by name and what is told. `where`: to grant on. */
+/** What is lost, split into what is granted by name and what is told. `on`: what to grant on. `keep`: what operators keep of it. */
 export function split(
   lost: readonly Lost[],
   losing: Losing,
   on: string,
   tell: (login: string, letters: string) => readonly Taken[],
+  keep = OPERATORS_KEEP,
 ): readonly Taken[] {
   const told = new Map<string, string>();
   const granted = new Map<string, string>();
-  for (const one of lost) granted.set(one.as, (granted.get(one.as) ?? '') + grantedByName(one, losing));
+  for (const one of lost) granted.set(one.as, (granted.get(one.as) ?? '') + grantedByName(one, losing, keep));
   // Whoever inherits from one that gets it has it as well.
   const keptBy = ({ as }: Lost): string => [...losing.shift.after.inherited(as)].map((role) => granted.get(role) ?? '').join('');
   return lost.flatMap((one) => {
     const { login, as } = one;
-    const own = grantedByName(one, losing);
+    const own = grantedByName(one, losing, keep);
     const grants: readonly Taken[] = own === '' ? [] : [{ login, what: [], grant: grantTo(as, own, on) }];
     // What the login itself loses needs no second word for those that it becomes.
     const rest = lettersWithout(lettersWithout(one.letters, keptBy(one)), told.get(login) ?? '');
@@ -71,11 +81,18 @@ function asAnother(taken: Taken, as: string): Taken {
 }
 
 /** Rights on a schema, one by one. */
-export function onSchema(where: string, login: string, database: string, letters: string): readonly Taken[] {
+export function onSchema(where: string, login: string, database: string, letters: string, keep = OPERATORS_KEEP): readonly Taken[] {
   return [...letters].map((letter) =>
     letter === 'C'
-      ? { login, database, kind: 'own', what: [`make objects in ${where}`] }
+      ? { login, database, kind: 'own', what: [`make objects in ${where}`], ...(keep.includes('C') ? { operators: true } : {}) }
       : { login, database, operators: true, what: [`use ${where}`] },
+  );
+}
+
+/** What is not said one by one of those who lose the way in, and what an operator would lose all the same. */
+export function beyondOperators(lost: readonly Lost[]): readonly Taken[] {
+  return lost.flatMap(({ login, letters }) =>
+    lettersWithout(letters, OPERATORS_KEEP) === '' ? [] : [{ login, what: [], beyond: true as const }],
   );
 }
 

@@ -40,7 +40,9 @@ export class Orphaned {
     // Those who read everything are told where the manifest says who they are, as of a database that goes.
     const accepted = acceptedLogins(this.#context.input);
     const all =
-      owners.length === 0 || tables === 0 ? [] : this.#owned(app, database, SERVER_TABLE).filter(({ login }) => accepted.has(login));
+      owners.length === 0 || tables === 0
+        ? []
+        : this.#owned(app, database, SERVER_TABLE).flatMap((one) => (accepted.has(one.login) ? [{ ...one, byWords: true as const }] : []));
     return this.#losses([...taken, ...members, ...all].filter(({ login }) => this.#shift?.enters(login, database) === true));
   }
 

@@ -66,9 +66,10 @@ export class Bereaved {
   /** Those who still may connect: it is there under another name, or not at all. `fate` in words. */
   renamed(database: string, guests: readonly string[], fate: string): readonly Loss[] {
     const what = [`connect to database "${database}" (it is ${fate})`];
+    const how = fate.startsWith('renamed') ? { renamed: true as const } : { byWords: true as const };
     const left = this.#entering(database).filter((login) => this.#stillEnters(login, database, guests) || this.#isAccepted(login));
     return this.#losses([
-      ...[...left, ...this.#superusers()].map((login) => ({ login, database, what })),
+      ...[...left, ...this.#superusers()].map((login) => ({ login, database, what, ...how })),
       ...this.#linked('to', database, fate),
     ]);
   }
@@ -78,8 +79,9 @@ export class Bereaved {
     const shift = this.#shift;
     if (shift === null) return [];
     const members = [...shift.logins(spec.outsiders)].filter((login) => shift.after.usable(login).has(role));
+    const how = fate.startsWith('renamed') ? { renamed: true as const } : {};
     return this.#losses([
-      ...members.map((login) => ({ login, what: [`SET ROLE ${ident(role)} (it is ${fate})`] })),
+      ...members.map((login) => ({ login, what: [`SET ROLE ${ident(role)} (it is ${fate})`], ...how })),
       ...this.#beginning(role, fate),
       ...this.#linked('login', role, 'closed'),
     ]);
@@ -119,7 +121,9 @@ export class Bereaved {
       people.roles.get(login)?.[3] === true ||
       lettersOf({ ...space, acl: joined(space.acl, SERVER) }, people.closure.usable(login), 'U').includes('U');
     const named = [...acceptedLogins(this.#context.input)].filter((login) => people.roles.get(login)?.[1] === true && uses(login));
-    return this.#losses(named.filter((login) => this.#comesIn(login, database)).map((login) => ({ login, database, what })));
+    return this.#losses(
+      named.filter((login) => this.#comesIn(login, database)).map((login) => ({ login, database, what, renamed: true as const })),
+    );
   }
 
   /** Readers of what runs with the rights of a guest that loses them, and of what names the schema in its body. */

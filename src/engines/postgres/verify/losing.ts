@@ -28,6 +28,8 @@ export function lossOf(snapshot: CatalogSnapshot, who: string, what: string): Lo
     what: [what],
     sessions: sessionsOf(snapshot, who),
     keep: stranger ? knownEntry(who, snapshot.input.name) : null,
+    // An operator or a known login: that the manifest names it agrees to nothing.
+    ...(principal?.kind === 'operator' ? { confirm: who } : {}),
   };
 }
 

@@ -72,7 +72,8 @@ describeEachPostgres('what leads to an app that goes', { versions: 'ends' }, (se
     await place.write(without());
     expect(await losses('legacy')).toEqual(wanted.sort());
     expect(await losses('usher')).toEqual(['foreign server "all_of_us" of database "dwh"']);
-    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    expect(await place.apply(['usher'])).toMatchObject({ ending: 'refused' });
+    expect(await place.apply(['usher', 'legacy'])).toMatchObject({ ending: 'done' });
     const [gone] = await root(`SELECT datname AS name FROM pg_database WHERE datname LIKE 'shop__gone%'`);
     await root(`ALTER SERVER s5 OPTIONS (SET dbname '${String(gone?.['name'])}')`, 'dwh');
     await place.write(without('removal: delete\n'));

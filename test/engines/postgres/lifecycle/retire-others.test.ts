@@ -59,13 +59,14 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
       'audit (-) 0 connect to database "shop"',
       'audit (-) 0 the rights of role "shop_ro"',
       'backup (backup) 0 connect to database "shop" (it is renamed to "shop__gone")',
-      'legacy (legacy) 0 connect to database "shop" (it is renamed to "shop__gone")',
-      'legacy (legacy) 0 foreign server "far" of database "dwh" (it names "shop", which is renamed to "shop__gone")',
+      'legacy (legacy, legacy) 0 connect to database "shop" (it is renamed to "shop__gone")',
+      'legacy (legacy, legacy) 0 foreign server "far" of database "dwh" (it names "shop", which is renamed to "shop__gone")',
       'member (-) 0 connect to database "shop"',
     ]);
     expect(await place.apply(['audit'])).toMatchObject({ ending: 'refused' });
     expect(await databases()).toEqual(['shop']);
-    expect(await place.apply(['audit', 'member'])).toMatchObject({ ending: 'done' });
+    expect(await place.apply(['audit', 'member'])).toMatchObject({ ending: 'refused' });
+    expect(await place.apply(['audit', 'legacy', 'member'])).toMatchObject({ ending: 'done' });
     for (const user of ['backup', 'legacy']) expect(await query(as(user, await gone()), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect((await place.plan()).plan.steps).toEqual([]);
   });

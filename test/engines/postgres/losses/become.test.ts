@@ -59,7 +59,12 @@ ${rest}`);
       await as('boss', 'shop', `BEGIN; GRANT anon TO boss; ${reads}; ROLLBACK`);
     };
     await work();
-    expect(await project.apply({ confirm: ['carol'] })).toMatchObject({ ending: 'done', trouble: '' });
+    // That the manifest names it agrees to nothing: it loses something as somebody that it can become, further on.
+    const refused = await project.apply({ confirm: ['carol'] });
+    expect(refused.ending).toBe('refused');
+    expect(refused.trouble).toContain('"gateway" would lose: ');
+    await work();
+    expect(await project.apply({ confirm: ['carol', 'gateway'] })).toMatchObject({ ending: 'done', trouble: '' });
     await work();
     expect((await project.plan()).plan.steps).toEqual([]);
   });

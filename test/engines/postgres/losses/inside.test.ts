@@ -76,7 +76,8 @@ describeEachPostgres('who loses what inside a database', { versions: 'ends' }, (
     const lost = told(plan).filter((one) => one.startsWith('exporter '));
     expect(lost).toContain('exporter exporter: SELECT on table "public"."orders" in database "shopdb"');
     expect(told(plan).filter((one) => one.startsWith('dump ') && one.includes('SELECT'))).toEqual([]);
-    expect(await project.apply({ confirm: ['alice', 'bob'] })).toMatchObject({ ending: 'done', trouble: '' });
+    expect(await project.apply({ confirm: ['alice', 'bob'] })).toMatchObject({ ending: 'refused' });
+    expect(await project.apply({ confirm: ['alice', 'bob', 'dump', 'exporter'] })).toMatchObject({ ending: 'done', trouble: '' });
     expect((await project.plan()).plan.steps).toEqual([]);
     for (const sql of ['SELECT * FROM orders', `SELECT nextval('numbers')`, 'SELECT one()'])
       expect(await as('report', sql), sql).toBeDefined();

@@ -79,7 +79,7 @@ ${more}`);
     await write(shop('names: { login: shop }'));
     for (const who of ofShop) expect([who, await through(who)]).toEqual([who, [expect.stringContaining('gets a new password')]]);
     for (const who of ['led', 'bi', 'nadia']) expect(await through(who)).toEqual([]);
-    expect(await project.apply({ confirm: ['rep', 'pip', 'olga', 'new-passwords'] })).toMatchObject({ ending: 'done', trouble: '' });
+    expect(await project.apply({ confirm: [...ofShop, 'bi', 'led', 'new-passwords'] })).toMatchObject({ ending: 'done', trouble: '' });
     expect(await works()).toEqual(['led']);
     expect((await project.plan()).plan.steps).toEqual([]);
   });

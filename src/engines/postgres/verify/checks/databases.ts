@@ -150,7 +150,8 @@ function reachersOf(snapshot: CatalogSnapshot, place: Place, grantee: string, le
 /** Letters that the manifest gives on this database. */
 export function allowedOn(place: Place, principal: Principal): string {
   const { name } = principal;
-  if (principal.kind === 'operator') return 'c';
+  // What everybody had there before it was closed, operators keep.
+  if (principal.kind === 'operator') return place.app === null && place.kind !== 'space' && place.kind !== 'retired' ? 'cTC' : 'cT';
   if (!principal.databases.has(place.database)) return '';
   if (place.app === name) return 'CTc';
   if (principal.kind === 'reader') return 'c';

@@ -30,8 +30,8 @@ export function checkSchemas(inside: DatabaseContext): void {
           : excessOn(snapshot, area, owner, grantee, risky, 'schema');
       for (const one of snapshot.opened.beyond(area.owner, [schema], all)) {
         if (area.owner === null && isMigrator(inside, one.from)) continue;
-        // What a stranger has by name where no app lives is nobody's here, as on the database itself.
-        if (place.kind === 'maintenance' && one.kind === 'foreign') continue;
+        // What a stranger has by name where no app lives is nobody's here, as on the database itself, and an operator keeps it there.
+        if (place.kind === 'maintenance' && (one.kind === 'foreign' || one.kind === 'operator')) continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;
           findings.add(probeFor(id, one), {

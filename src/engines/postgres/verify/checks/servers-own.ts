@@ -104,7 +104,9 @@ function checkBuiltins(inside: ServersOwn): void {
       (kind === 'pg_proc' || kind === 'pg_class') && names.every((name) => name.includes('.') && !name.startsWith('information_schema.'));
     const holders = snapshot
       .holders(grantee)
-      .filter(({ principal }) => (nobodys ? isEntered(inside, principal) : !ofExtension || outsideProbe(principal.kind) === null));
+      .filter(({ principal }) => (nobodys ? isEntered(inside, principal) : !ofExtension || outsideProbe(principal.kind) === null))
+      // What everybody had there before it was closed, operators keep.
+      .filter(({ principal }) => principal.kind !== 'operator' || !isClosedHere(kind, names));
     const from = grantee === '' ? everybody : holders.map(({ principal }) => principal.name);
     for (const one of from)
       findings.add((nobodys ? outsideProbe(snapshot.named(one)?.kind ?? 'public') : null) ?? id, {
@@ -121,6 +123,11 @@ function checkBuiltins(inside: ServersOwn): void {
         ),
       });
   }
+}
+
+/** Functions that PUBLIC loses in the databases of apps. */
+function isClosedHere(kind: string, names: readonly string[]): boolean {
+  return kind === 'pg_proc' && names.every((name) => /^pg_(logical_emit_message|(try_)?advisory_(xact_)?(un)?lock)/.test(name));
 }
 
 /** The same for single columns of the server's tables. */

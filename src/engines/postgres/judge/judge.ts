@@ -8,6 +8,7 @@ import { judgeAdmin } from './admin.ts';
 import { judgeClosedFunctions } from './closed-functions.ts';
 import { judgeStaying } from './code.ts';
 import { judgeLimits, keptLimits } from './limits.ts';
+import { judgeOwnerGroups } from './owner-groups.ts';
 import { judgePeople } from './people.ts';
 import { judgeService, serviceOf } from './service.ts';
 import { judgeShares } from './shares.ts';
@@ -42,6 +43,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeLimits(draft, resources, observation);
   judgePeople(draft, resources, observation);
   judgeStaying(draft, observation);
+  judgeOwnerGroups(draft, observation);
   judgeShares(draft, observation);
   return draft.done().diagnostics;
 }

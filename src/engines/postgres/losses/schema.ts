@@ -28,7 +28,7 @@ export function soleSayTaken(
     const staying = one.spec.classes.filter(
       ({ stays, linked, type }) => stays !== undefined && stays.why !== null && !linked && type !== 'column',
     );
-    const theirs = [...staying, ...(one.spec.theirs ?? [])].filter((found) => found.schema === schema);
+    const theirs = [...staying, ...(one.spec.theirs ?? [])].filter((found) => found.schema === schema && found.word !== 'SCHEMA');
     return theirs.flatMap(({ owner, word, names }) => {
       const what = names.map(
         (name) =>

@@ -158,7 +158,11 @@ export function acceptedThings(rows: DatabaseRows, owners: Owners): { readonly t
   const functions = rows.functions.flatMap(([schema, kind, , owner, , names]): Theirs[] =>
     accepted.has(owner) ? [{ schema, owner, word: lookUp(ROUTINES, kind) ?? 'ROUTINE', names }] : [],
   );
-  return relations.length + functions.length === 0 ? {} : { theirs: [...relations, ...functions] };
+  const schemas = rows.schemas.flatMap(([name, owner]): Theirs[] =>
+    accepted.has(owner) ? [{ schema: name, owner, word: 'SCHEMA', names: [ident(name)] }] : [],
+  );
+  const all = [...relations, ...functions, ...schemas];
+  return all.length === 0 ? {} : { theirs: all };
 }
 
 interface Among extends Around {

@@ -102,11 +102,17 @@ export const codes: Codes = {
       'An object among those of an app belongs to somebody else: the operator, or a login that the manifest does not name. It keeps its owner and its privileges. If the app became its owner, code would run as somebody else or could be replaced by the app, and the app could read data that was closed to it.',
     hint: 'Nothing needs to be done. If it is plain data of the app, make the role named in the message its owner.',
   },
-  CT2075: {
+  CT2077: {
     title: 'Owned by a group that the app shares',
     explanation:
       'The login that an entry adopts has tables, functions or a schema by a role that a login of `operators` or `known` has the rights of as well, as where a replication login and the app are members of the group that owns the tables. What such a role owns stays its own, and the sessions of the app act as its owner role, which is not in that group: the app could neither read nor change what it lives from.',
     hint: 'Write the group as the app’s owner role (`names: { owner: GROUP }`), or make the app’s login the owner and grant the other one what it needs.',
+  },
+  CT2076: {
+    title: 'Not looked into',
+    explanation:
+      'The plan takes something from somebody, and whoever comes in as that one, by a foreign server, a user mapping or a subscription of this very server, loses it as well. What the message names could not be read by this admin, so nobody is told who that is: it is not proved that nobody else loses anything.',
+    hint: 'Let the admin connect there, or look by hand before you agree.',
   },
   CT2037: {
     title: 'Event trigger that runs an app’s code',

@@ -9,7 +9,7 @@ import { isKind, type Theirs } from '../spec.ts';
 const SHOWN = 5;
 
 /**
- * CT2075: what an operator or a known login owns stays its own, and what a group of theirs owns too. Where the login that an
+ * CT2077: what an operator or a known login owns stays its own, and what a group of theirs owns too. Where the login that an
  * entry adopts has that by the same group, it would lose it: its sessions act as the owner role, which is not in the group.
  */
 export function judgeOwnerGroups(draft: Draft, observation: Observation): void {
@@ -32,7 +32,7 @@ export function judgeOwnerGroups(draft: Draft, observation: Observation): void {
       const { name } = login.address;
       const through = inside.filter(({ owner }) => owner !== name && people.closure.usable(name).has(owner));
       for (const [owner, all] of Map.groupBy(through, (found) => found.owner))
-        draft.error('CT2075', message(one.app, name, owner, all, people), login.path ?? draft.input.path, hint(name, owner, all, people));
+        draft.error('CT2077', message(one.app, name, owner, all, people), login.path ?? draft.input.path, hint(name, owner, all, people));
     }
   }
 }

@@ -28,6 +28,7 @@ import { People } from '../effective/people.ts';
 import { marksOf, Owners } from '../judge/owners.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import { serviceFacts } from '../service/service.ts';
+import { serviceOf } from '../judge/service.ts';
 
 /** What the first tier tells all about. */
 const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'operator'];
@@ -67,7 +68,12 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
   }
   resources.push(...(await offeredExtensions(context.shared, desired, resources, targetsByDatabase(deep))));
-  const links = once(() => linksHere(context, rows));
+  let unread: readonly string[] = [];
+  const links = once(async () => {
+    const found = await linksHere(context, rows);
+    ({ unread } = found);
+    return found.links;
+  });
   const leaving = await observeRemains(context, rows, { marks, resources, links });
   const basis = new Basis({ ...leaving, blocked: deep.flatMap(({ blocked }) => blocked) });
   const goes = resources.some(({ address }) => address.kind === 'stray-schema');
@@ -83,6 +89,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
           )),
         }
       : {};
+  diagnostics.push(...unreadLinks(context.input, unread));
   const facts = new People(rows, owners.accepted, { named, byOwnership, ...hanging });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, basis, resources: completeShares(resources, desired, sources) };
@@ -120,6 +127,22 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
     owners,
     facts: new People(rows, owners.accepted),
   };
+}
+
+/** CT2076: a loss may depend on it, and the plan cannot say so. What the managed service keeps is not asked for. */
+function unreadLinks({ name: instance, config }: Input, unread: readonly string[]): readonly Diagnostic[] {
+  const kept = serviceOf(config).databases.map((database) => `database "${database}" `);
+  const told = unread.filter((one) => !kept.some((start) => one.startsWith(start)));
+  if (told.length === 0) return [];
+  return [
+    {
+      code: 'CT2076',
+      severity: 'warning',
+      message: `whether something leads to "${instance}" from there could not be read, so "Who loses what" says nothing of it: ${told.join('; ')}`,
+      hint: 'let the admin connect to it, or look by hand who comes in by its foreign servers, user mappings and subscriptions',
+      instance,
+    },
+  ];
 }
 
 function languageWarning(instance: string, database: string, languages: readonly string[]): Diagnostic {

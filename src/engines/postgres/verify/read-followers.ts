@@ -15,7 +15,7 @@ const LANES = 4;
 export async function readFollowers(context: ObserveContext, databases: readonly string[]): Promise<Followers | null> {
   const desired = compile(context.input).resources;
   const rows = await readShared(context.shared, { ...context, desired });
-  const links = await linksHere(context, rows);
+  const { links } = await linksHere(context, rows);
   // What this admin cannot look into has a finding of its own.
   const each = await mapPool(databases, LANES, async (database) => await carriedIn(context, [database]).catch(() => null));
   const found = each.filter((one) => one !== null);

@@ -76,7 +76,7 @@ ${who}apps: { shop: { uses: { main: { adopt: true, ${place}, names: { login: ori
       await prepare(schema);
       const before = await could(schema);
       await using project = await adopting(place, line);
-      const refused = (await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2075');
+      const refused = (await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2077');
       expect(refused).toMatchObject([{ severity: 'error', path: expect.arrayContaining(['shop']) as unknown }]);
       expect(refused[0]?.message).toBe(
         `app "shop": login "original_owner" has table "${schema}"."orders" by role "replication_group", which "replication_user" is in as well: it stays that role’s, and the app would lose it`,
@@ -96,7 +96,7 @@ ${who}apps: { shop: { uses: { main: { adopt: true, ${place}, names: { login: ori
   it('that nobody names shares: the app keeps everything, and what the other one loses wants its name', async () => {
     await prepare('public');
     await using project = await adopting(places['database']?.[0] ?? '', '');
-    expect((await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2075')).toEqual([]);
+    expect((await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2077')).toEqual([]);
     const mine = (await could('public')).filter((one) => one.startsWith('original_owner'));
     expect(await project.apply()).toMatchObject({ ending: 'refused' });
     expect(await project.apply({ confirm: ['replication_user'] })).toMatchObject({ ending: 'done', trouble: '' });
@@ -109,7 +109,7 @@ ${who}apps: { shop: { uses: { main: { adopt: true, ${place}, names: { login: ori
       `REVOKE replication_group FROM original_owner; ALTER TABLE orders OWNER TO replication_user; GRANT replication_user TO original_owner`,
     );
     await using project = await adopting(places['database']?.[0] ?? '', people['is known'] ?? '');
-    expect((await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2075')).toMatchObject([
+    expect((await project.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2077')).toMatchObject([
       {
         hint: 'hand it to the app’s login, and grant "replication_user" by name what it needs: ALTER TABLE "public"."orders" OWNER TO "original_owner"',
       },

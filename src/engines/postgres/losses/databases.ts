@@ -34,7 +34,11 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
 }
 
 /** The rights on a database of ours before a plan and after it; null: nobody comes in. */
-export function doorsOf({ desired, observed }: Pick<Change, 'desired' | 'observed'>, shift: Shift, context: Context): Omit<Doors, 'keep'> | null {
+export function doorsOf(
+  { desired, observed }: Pick<Change, 'desired' | 'observed'>,
+  shift: Shift,
+  context: Context,
+): Omit<Doors, 'keep'> | null {
   if (!desired || !observed || !isKind(desired, 'database') || !isKind(observed, 'database')) return null;
   const { name } = desired.address;
   const before = shift.people.door(name);

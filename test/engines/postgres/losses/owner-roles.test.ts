@@ -145,6 +145,23 @@ apps: { ${apps} }
     expect((await project.plan()).plan.steps).toEqual([]);
   });
 
+  it('a foreign key by an operator of an extension needs the schema of that', async () => {
+    await fx();
+    await root(
+      `CREATE EXTENSION citext SCHEMA public; CREATE SCHEMA kin; GRANT USAGE ON SCHEMA kin TO PUBLIC; CREATE TABLE kin.a (id citext PRIMARY KEY); INSERT INTO kin.a VALUES ('x'); ALTER TABLE kin.a OWNER TO dba;
+       CREATE TABLE kin.b (a citext REFERENCES kin.a); ALTER TABLE kin.b OWNER TO dba_rep`,
+      'fx',
+    );
+    const use = `INSERT INTO kin.b VALUES ('x'::text)`;
+    await as('dba_rep', use, 'fx');
+    await manifest(adopted, ['dba_rep']);
+    expect((await losses()).get('dba_rep')).toEqual([
+      'new rows by foreign key b_a_fkey of kin.b of database "fx" (its owner "dba" loses USAGE on schema "public")',
+    ]);
+    expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
+    await expect(as('dba_rep', use, 'fx')).rejects.toThrow('permission denied for schema public');
+  });
+
   it('drift that goes takes it from the app, which is told', async () => {
     await manifest('d9: { uses: { main: { connections: 2 } } }');
     expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
@@ -181,13 +198,14 @@ apps: { ${apps} }
     await root(
       `CREATE SCHEMA ob; GRANT USAGE ON SCHEMA ob TO PUBLIC; CREATE TABLE ob.box (n int); GRANT INSERT ON ob.box TO dba_rep;
        CREATE FUNCTION ob.emit() RETURNS pg_lsn LANGUAGE sql SECURITY DEFINER AS $$ SELECT pg_logical_emit_message(true, 'a', 'b') $$;
+       CREATE FUNCTION ob.known() RETURNS pg_lsn LANGUAGE sql SECURITY DEFINER BEGIN ATOMIC SELECT pg_logical_emit_message(true, 'a', 'b'); END; ALTER FUNCTION ob.known() OWNER TO dba;
        CREATE FUNCTION ob.fires() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM pg_logical_emit_message(true, 'a', 'b'); RETURN NEW; END $$;
        CREATE FUNCTION ob.tmp() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN CREATE TEMP TABLE scratch (n int); RETURN 1; END $$;
        ALTER FUNCTION ob.emit() OWNER TO dba; ALTER FUNCTION ob.fires() OWNER TO dba; ALTER FUNCTION ob.tmp() OWNER TO dba;
        CREATE TRIGGER sends BEFORE INSERT ON ob.box FOR EACH ROW EXECUTE FUNCTION ob.fires()`,
       'fx',
     );
-    const uses = ['SELECT ob.emit()', 'INSERT INTO ob.box VALUES (1)', 'SELECT ob.tmp()'];
+    const uses = ['SELECT ob.emit()', 'SELECT ob.known()', 'INSERT INTO ob.box VALUES (1)', 'SELECT ob.tmp()'];
     for (const sql of uses) await as('dba_rep', sql, 'fx');
     await manifest(adopted, ['dba_rep']);
     const told = await losses();
@@ -196,6 +214,7 @@ apps: { ${apps} }
       expect(told.get(who)).toEqual(
         expect.arrayContaining([
           `function ob.emit() of database "fx" ${emits}`,
+          `function ob.known() of database "fx" ${emits.replace('it may need that: ', '')}`,
           `trigger sends on ob.box of database "fx" ${emits}`,
           'function ob.tmp() of database "fx" (it may need that: its owner "dba" loses TEMPORARY on database "fx")',
         ]),

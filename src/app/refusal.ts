@@ -1,13 +1,5 @@
-import {
-  confirmOption,
-  credentialCodes,
-  type Diagnostic,
-  hasErrors,
-  type Loss,
-  lossesToConfirm,
-  type Plan,
-  unreachableCodes,
-} from '../model/index.ts';
+import { credentialCodes, type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan, unreachableCodes } from '../model/index.ts';
+import { confirmOption } from '../util/confirm-option.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { staleBy } from './stale.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.ts';
-import { confirmOption } from '../model/index.ts';
+import { confirmOption } from '../util/confirm-option.ts';
 import { namedIn } from './confirm-files.ts';
 
 it('takes the names of a file in place of the file, and every other name as it is', async () => {

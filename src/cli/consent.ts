@@ -1,4 +1,5 @@
-import { confirmOption, type Diagnostic, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
+import { type Diagnostic, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
+import { confirmOption } from '../util/confirm-option.ts';
 import { count, printable } from '../report/printable.ts';
 import type { Call } from './call.ts';
 import { confirmationMissing, consentMissing } from './codes.ts';

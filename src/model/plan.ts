@@ -118,11 +118,6 @@ export function confirmOf({ who, of, confirm }: Loss): string | null {
   return confirm ?? (of === null ? who : null);
 }
 
-/** The option that says so: a name that begins with an @ would be read as a file. */
-export function confirmOption(word: string): string {
-  return `--confirm=${word.startsWith('@') ? '@' : ''}${word}`;
-}
-
 /** Whose things the plan leaves undone until somebody acts: apps by name, sorted. */
 export function waitingIn({ apps, diagnostics }: Pick<Plan, 'apps' | 'diagnostics'>): readonly string[] {
   const all = diagnostics.flatMap(({ waits }) => (waits === undefined || apps?.includes(waits) === false ? [] : [waits]));

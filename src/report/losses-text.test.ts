@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Loss, Plan, Step } from '../model/index.ts';
 import { lossBlock } from './losses-text.ts';
 import { plain } from './style.ts';
@@ -87,4 +89,34 @@ test('all that somebody is to agree to is listed, however much it is', () => {
       .slice(2, -1)
       .map((line) => line.trim()),
   ).toEqual(what);
+});
+
+test('what is pasted is the name, with characters that nobody sees and those that a shell takes for its own', () => {
+  const names = ['\u202eevil\u200b', "o'brien", 'back up', '$HOME', `'\u200b\\`, '@\u{e0041}'];
+  const losing = (all: readonly string[]): string =>
+    lossBlock(
+      planOf(
+        stepOf(
+          'a',
+          all.map(
+            (who): Loss => ({
+              who,
+              of: null,
+              what: ['connect'],
+              sessions: 0,
+              keep: `known: [{ user: ${JSON.stringify(who)}, on: main, why: … }]`,
+            }),
+          ),
+        ),
+      ),
+      plain,
+    );
+  for (const name of names) {
+    const option = /--confirm=.*$/m.exec(losing([name]))?.[0] ?? '';
+    const said = execFileSync('bash', ['-c', `printf %s ${option}`], { env: { LC_ALL: 'C.UTF-8' } }).toString();
+    expect(said).toBe(`--confirm=${name.startsWith('@') ? '@' : ''}${name}`);
+  }
+  const text = losing(names);
+  const block = text.slice(text.indexOf('    known:'), text.indexOf('  to agree to all'));
+  expect((parse(block) as { known: { user: string }[] }).known.map(({ user }) => user)).toEqual(names);
 });

@@ -1,4 +1,5 @@
-import { confirmOf, confirmOption, type Loss, type Plan } from '../model/index.ts';
+import { confirmOf, type Loss, type Plan } from '../model/index.ts';
+import { confirmOption } from '../util/confirm-option.ts';
 import { flow } from './columns.ts';
 import { keepBlock } from './keep-block.ts';
 import { count, printable } from './printable.ts';

@@ -1,4 +1,5 @@
-import { type Action, confirmOption, type FieldChange, type Risk, type Command, type Step } from '../model/index.ts';
+import { type Action, type FieldChange, type Risk, type Command, type Step } from '../model/index.ts';
+import { confirmOption } from '../util/confirm-option.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
 import type { Paint, Style } from './style.ts';
 import { byKey } from '../util/text-order.ts';

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Pruning } from '../../app/backup/prune.ts';
-import { type BackupRow, confirmOption, fail } from '../../model/index.ts';
+import { type BackupRow, fail } from '../../model/index.ts';
+import { confirmOption } from '../../util/confirm-option.ts';
 import { prunedJson, prunedText } from '../../report/backups-text.ts';
 import { type Bind, type Call, jsonMode, openCall, required } from '../call.ts';
 import { confirmationMissing, consentMissing } from '../codes.ts';

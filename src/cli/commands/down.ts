@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Doomed } from '../../app/servers.ts';
-import { confirmOption, type Diagnostic, DiagnosticError } from '../../model/index.ts';
+import { type Diagnostic, DiagnosticError } from '../../model/index.ts';
+import { confirmOption } from '../../util/confirm-option.ts';
 import { stoppedJson, stoppedText } from '../../report/servers-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { confirmationMissing } from '../codes.ts';

@@ -49,7 +49,7 @@ export function barOfPlace({ input }: CatalogSnapshot, place: Place): Stuck | nu
   if (ours || kind === 'maintenance') return null;
   if (mark !== null && mark.project !== input.project)
     return bar(
-      `Database "${database}" belongs to project "${mark.project}", which can close it: set a different name in this app’s placement.`,
+      `Database "${database}" belongs to project "${mark.project}": ${kind === 'other' ? 'an apply of that project closes it' : 'set a different name in this app’s placement'}.`,
     );
   if (kind === 'other')
     return input.config.foreignDatabases === 'close'

@@ -64,7 +64,7 @@ describeEachPostgres('adoption of roles under names that nobody wrote down', { v
     expect((await place.plan()).plan.steps).toEqual([]);
   });
 
-  it('takes no group with what it has in another database and the app has not, whoever wrote its name', { timeout: 60_000 }, async () => {
+  it('takes no group with what it has in another database and the app has not, whoever wrote its name', { timeout: 240_000 }, async () => {
     await query(server().url, 'DROP ROLE docs_tenants');
     await query(server().url, 'DROP ROLE shop_ro');
     await query(server().url, `CREATE ROLE m_grp; CREATE ROLE ann LOGIN PASSWORD 'pw' IN ROLE m_grp`);

@@ -1,4 +1,4 @@
-import { type Action, type FieldChange, type Risk, type Command, type Step } from '../model/index.ts';
+import type { Action, FieldChange, Risk, Command, Step } from '../model/index.ts';
 import { confirmOption } from '../util/confirm-option.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
 import type { Paint, Style } from './style.ts';

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Loss, Plan, Step } from '../model/index.ts';
 import { lossBlock } from './losses-text.ts';
 import { plain } from './style.ts';
+import { execFileSync } from '../../test/support/children.ts';
 
 function stepOf(id: string, losses: readonly Loss[]): Step {
   const address = { engine: 'anydb', instance: 'main', kind: 'database', name: id };

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { appsOf } from '../edit.ts';
 import type { Context, Json, Sight } from '../frame.ts';
-import { databaseOf, isKnown, ofAccount, residentOf, tenantOf } from './owners.ts';
+import { databaseOf, isAsked, isKnown, ofAccount, residentOf, tenantOf } from './owners.ts';
 import { byOtherHosts } from './hosts.ts';
 import { covers, databaseIn, type Holder, holderOf, type Right, rightName } from './rights.ts';
 import type { MysqlScene } from './scene.ts';
@@ -103,7 +103,8 @@ function rightFacts(scene: MysqlScene, accounts: readonly Account[], context: Co
 
 function isUnnamed(key: string, context: Context): boolean {
   const account = { user: key.slice(0, key.lastIndexOf('@')), host: key.slice(key.lastIndexOf('@') + 1) };
-  return ofAccount(context, account) === null && !isKnown(context, account);
+  const isBeside = tenantOf(context, account.user) !== null && !isAsked(context, account);
+  return (isBeside || ofAccount(context, account) === null) && !isKnown(context, account);
 }
 
 function saidOf({ privilege, on }: Right): Sight['said'] {

@@ -49,6 +49,11 @@ export function isKnown({ document }: Pick<Context, 'document'>, { user, host }:
   return Array.isArray(known) && known.some((one: Json) => [user, `${user}@${host}`].includes(textAt(one, 'user') ?? ''));
 }
 
+/** False for an account of an app's user from a host that no manifest speaks of. */
+export function isAsked({ document, former }: Pick<Context, 'document' | 'former'>, { host }: Login): boolean {
+  return host === '%' || [document, ...former].some((one) => JSON.stringify(one).includes(JSON.stringify(host)));
+}
+
 export function databaseOf(document: Document, app: string): string {
   return textAt(placementOf(document, app) ?? undefined, 'database') ?? based(app);
 }

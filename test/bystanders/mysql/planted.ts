@@ -16,6 +16,13 @@ function harm(name: string, hand: string, finds: (harm: Harm) => boolean, before
   return { name, harmful: { pieces, document: shop, story }, finds };
 }
 
+const STANDS_BEFORE = {
+  database: String.raw`${'`hand\\_0`'}.*`,
+  'near-pattern': '`han%`.*',
+  'far-pattern': String.raw`${'`hand\\_0`'}.*`,
+  table: '`hand_0`.`notes`',
+} as const;
+
 const applied: readonly Move[] = [{ verb: 'apply' }];
 
 /** Harm that is done on purpose: by the operator's hand, as a step would do it. */
@@ -31,6 +38,17 @@ const toPeople = (flavor: 'mysql' | 'mariadb'): readonly Planted<Piece>[] => [
     'a right of a role is taken',
     String.raw`sql:REVOKE SELECT ON ${'`hand\\_0`'}.* FROM 'team_role'`,
     ({ kind, what }) => kind === 'lost' && what === 'team_one@% reads notes of "hand_0"',
+  ),
+  ...Object.entries(STANDS_BEFORE).map(
+    ([how, on]): Planted<Piece> => ({
+      name: `a row goes that stood before another one: ${how}`,
+      harmful: {
+        pieces: [...pieces, { kind: 'nearer', id: 'pat', databases: ['hand_0'], how }],
+        document: shop,
+        story: [{ verb: 'hand', hand: `sql:REVOKE SELECT ON ${on} FROM 'pat'@'127.0.0.1'`, planted: true }],
+      },
+      finds: ({ kind, what }) => kind === 'gained' && what.startsWith('pat@127.0.0.1 clears'),
+    }),
   ),
   harm('a role is taken', "sql:REVOKE 'team_outer' FROM 'team_one'@'%'", ({ kind, who }) => kind === 'lost' && who === 'team_one@%'),
   harm(

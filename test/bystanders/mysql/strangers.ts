@@ -1,6 +1,7 @@
 import { accountOf, act, type Builder, createUser, escaped, ident, type Line, rowsOf, tableOf, text, who } from './world.ts';
 
 import { crowd } from './crowd.ts';
+import { nearby } from './nearer.ts';
 import { may, others, reads } from './others.ts';
 
 /** People and programs that are no apps, with rights on databases of others. */
@@ -228,6 +229,7 @@ const team: Builder = (piece, { flavor }) => {
 export const strangers: Readonly<Record<string, Builder>> = {
   ...others,
   ...crowd,
+  ...nearby,
   backup,
   monitor,
   proxy,

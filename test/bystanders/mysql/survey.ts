@@ -13,7 +13,7 @@ interface Visit {
   readonly called: string;
   /** The app that cotenant made it for. */
   readonly app: string | null;
-  readonly acts: readonly (Act & { readonly forbidden?: true; readonly on?: string })[];
+  readonly acts: readonly (Act & { readonly on?: string })[];
 }
 
 /** Everybody does what they do, and the operator looks at what is theirs. One after the other: some take locks. */

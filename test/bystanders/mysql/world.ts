@@ -25,6 +25,8 @@ export interface Act {
   /** In words: `reads notes of "hand_0"`. */
   readonly does: string;
   readonly sql: readonly string[];
+  /** It must be refused, before and after. */
+  readonly forbidden?: true;
   /** How a loss may name it, besides that the login does not get in. */
   readonly said: readonly (readonly string[])[];
 }

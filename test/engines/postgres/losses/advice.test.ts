@@ -94,13 +94,13 @@ describeEachPostgres('what a plan says would keep it', { versions: 'ends' }, (se
     },
   );
 
-  it('is a line under operators for what looks like one and has nothing but the ways in', async () => {
+  it('is a line under operators for what has the rights of one, whatever it is called', async () => {
     await prepared('postgres', 'REVOKE CONNECT ON DATABASE shop FROM PUBLIC');
     await using place = await workplace(server(), manifestOf('apps: { blog: { uses: { main: {} } } }\n'));
     const keeps = new Map((await losses(place)).map(({ who, keep }) => [who, keep]));
     expect([...keeps]).toEqual([
-      ['backup', 'operators: { backup: { may: [read-all] } }'],
-      ['exporter', 'operators: { exporter: { may: [monitor] } }'],
+      ['backup', 'known: [{ user: backup, on: main, why: … }]'],
+      ['exporter', 'known: [{ user: exporter, on: main, why: … }]'],
       ['plain', 'known: [{ user: plain, on: main, why: … }]'],
       ['reads_all', 'operators: { reads_all: { may: [read-all] } }'],
     ]);

@@ -5,6 +5,7 @@ const registry = {
   postgres: async (): Promise<Engine> => (await import('./postgres/index.ts')).default,
   mysql: async (): Promise<Engine> => (await import('./mysql/index.ts')).default,
   redis: async (): Promise<Engine> => (await import('./redis/index.ts')).default,
+  neo4j: async (): Promise<Engine> => (await import('./neo4j/index.ts')).default,
 } as const satisfies Record<string, () => Promise<Engine>>;
 
 export const engineIds: readonly string[] = Object.keys(registry);

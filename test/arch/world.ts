@@ -14,6 +14,8 @@ const driverModules: Readonly<Record<string, string>> = {
   'src/engines/mysql/connect/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
   'src/engines/redis/connect/client.ts':
     'makes the connections of session.ts, of attackers, and of the runtime, each without what the driver does by itself',
+  'src/engines/neo4j/connect/client.ts':
+    'makes the connections of session.ts, of attackers, and of the runtime, without what the driver tries again',
   'src/engines/postgres/verify/tenant-session.ts':
     'logs in as a tenant to attack: it must have none of what protects the operator’s sessions',
 };

@@ -14,6 +14,9 @@ import { type CliResult, type RunningCli, runCli, startCli } from '../support/cl
 import { tempDir } from '../support/temp-dir.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
+/** The apps of the suite's manifests. */
+export const both = ['one', 'two'] as const;
+
 export interface Applied {
   readonly ending: Ending | null;
   /** What was said on the way: of the plan, of steps that failed, of the run. */
@@ -24,6 +27,8 @@ export interface Applied {
 /** A server, and a folder with a manifest for it. */
 export interface Bench extends AsyncDisposable {
   readonly server: SubjectServer;
+  /** Those that the suite's manifests name where nothing else is said. */
+  readonly apps: readonly string[];
   readonly folder: string;
   /** Apps of the manifest from now on; `more` stands at its top. */
   manifest(apps: readonly string[], more?: Readonly<Record<string, unknown>>, port?: number): Promise<void>;
@@ -50,6 +55,7 @@ export async function setUp(subject: Subject): Promise<Bench> {
   const options = { cwd: folder.path, env };
   return {
     server,
+    apps: subject.alone ? both.slice(0, 1) : both,
     folder: folder.path,
     manifest: async (apps, more = {}, port = server.port) =>
       await writeFile(

@@ -2,15 +2,12 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { type Bench, setUp } from './bench.ts';
 import type { Subject } from './subject.ts';
 
-/** The apps of the suite's manifests. */
-export const both = ['one', 'two'] as const;
-
 /** One bench for the tests of a block, in order. */
 export function benchOf(subject: Subject): () => Bench {
   let bench: Bench | null = null;
   beforeAll(async () => {
     bench = await setUp(subject);
-    await bench.manifest(both);
+    await bench.manifest(bench.apps);
   });
   afterAll(async () => await bench?.[Symbol.asyncDispose]());
   return () => bench ?? noBench();
@@ -22,10 +19,10 @@ function noBench(): never {
 
 export const steps = async (bench: Bench): Promise<readonly string[]> => (await bench.plan()).plan.steps.map(({ id }) => id);
 
-/** Applied, nothing left, and both apps let in. */
+/** Applied, nothing left, and every app let in. */
 export async function isWhole(bench: Bench, text: string): Promise<void> {
   expect(await steps(bench)).toEqual([]);
-  for (const app of both) {
+  for (const app of bench.apps) {
     await bench.server.put(await bench.variables(app), `${text} of ${app}`);
     expect(await bench.server.get(await bench.variables(app))).toBe(`${text} of ${app}`);
   }

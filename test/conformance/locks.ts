@@ -3,8 +3,8 @@ import { applyProject } from '../../src/app/apply.ts';
 import { restoreApp } from '../../src/app/restore.ts';
 import type { EventBody, RunOptions } from '../../src/app/types.ts';
 import type { Engine } from '../../src/engine/index.ts';
-import type { Bench } from './bench.ts';
-import { benchOf, both, isWhole, steps } from './frame.ts';
+import { type Bench, both } from './bench.ts';
+import { benchOf, isWhole, steps } from './frame.ts';
 import type { Subject } from './subject.ts';
 
 const consenting: RunOptions = { consent: () => Promise.resolve(true) };
@@ -35,7 +35,7 @@ class Standing {
 
 /** Locks are as wide as the act: seen by events alone, while a run that holds one stands still. */
 export function describeLocks(subject: Subject, engine: Engine): void {
-  describe('locks', () => {
+  describe.skipIf(subject.alone)('locks', () => {
     const bench = benchOf(subject);
     const applying = async (more: Partial<RunOptions> = {}): Promise<Standing> =>
       await Standing.at(applyProject(await bench().open(), { ...consenting, ...more }));

@@ -5,6 +5,8 @@ import type { Engine } from '../../src/engine/index.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { ownServers } from '../support/own-servers.ts';
 import { isAskedFor } from '../support/roster.ts';
+import { sampled } from '../support/sample.ts';
+import { full } from '../support/thorough.ts';
 import type { Subject } from './subject.ts';
 
 /** Engines whose local servers were tried: `up` chooses the version itself, so once is enough. */
@@ -14,7 +16,9 @@ const tried = new Set<string>();
 export function describeOwn(subject: Subject, engine: Engine): void {
   if (tried.has(engine.id) || !subject.start || !isAskedFor(subject.version, process.env)) return;
   tried.add(engine.id);
-  describe.skipIf(!engine.local)('a server of its own', () => {
+  // Three starts of half a minute: one day of three.
+  const today = !subject.alone || sampled(['up'], { oneOf: full ? 1 : 3, name: subject.version }).length > 0;
+  describe.skipIf(!engine.local || !today)('a server of its own', () => {
     it('has an address that the configuration takes, without a secret', () => {
       const config = engine.instanceSchema.parse({});
       expect(engine.local?.isOwn(config)).toBe(true);
@@ -33,7 +37,7 @@ export function describeOwn(subject: Subject, engine: Engine): void {
     it('is started by `up`, survives a crash, and comes back with everything after `down`', { timeout: 600_000 }, async () => {
       const uses = { uses: { main: subject.placement ?? {} } };
       const instances = { main: { engine: engine.id } };
-      const text = stringify({ cotenant: 1, project: 'own', instances, apps: { one: uses, two: uses } });
+      const text = stringify({ cotenant: 1, project: 'own', instances, apps: subject.alone ? { one: uses } : { one: uses, two: uses } });
       await using place = await ownServers(text);
       const ways = ['local', 'unpacked', 'embedded'].flatMap((way) => ['--way', way]);
       const up = async (state: string): Promise<void> => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { handInPassword } from '../../src/app/credentials.ts';
 import { DiagnosticError } from '../../src/model/index.ts';
 import type { Bench } from './bench.ts';
-import { benchOf, both, isWhole, steps } from './frame.ts';
+import { benchOf, isWhole, steps } from './frame.ts';
 import type { Subject, Variables } from './subject.ts';
 
 /** The value of the one variable that is the app's password. */
@@ -25,11 +25,13 @@ export function describePasswords(subject: Subject): void {
     it('plans new passwords as a loss of its own kind, and is refused with --yes alone', async () => {
       expect(await bench().apply()).toMatchObject({ ending: 'done' });
       await isWhole(bench(), 'before');
-      for (const app of both) known.set(app, await bench().variables(app));
+      for (const app of bench().apps) known.set(app, await bench().variables(app));
       await rename(store(bench()), `${store(bench())}.away`);
       const { plan } = await bench().plan();
       const losses = plan.steps.flatMap((step) => step.losses ?? []);
-      expect(new Set(losses.map(({ of, confirm }) => `${of} ${confirm}`))).toEqual(new Set(both.map((app) => `${app} new-passwords`)));
+      expect(new Set(losses.map(({ of, confirm }) => `${of} ${confirm}`))).toEqual(
+        new Set(bench().apps.map((app) => `${app} new-passwords`)),
+      );
       const { code, stderr, stdout } = await bench().cli('apply', '--yes');
       expect([code, stderr]).toEqual([7, expect.stringContaining('CT4010')]);
       expect(stdout).toContain('--confirm=new-passwords');
@@ -40,7 +42,7 @@ export function describePasswords(subject: Subject): void {
       const project = await bench().open();
       await expect(handInPassword(project, { app: 'one', password: 'not-the-right-one-88' })).rejects.toThrow(DiagnosticError);
       await expect(readFile(store(bench()), 'utf8').catch(() => '')).resolves.not.toContain('not-the-right-one-88');
-      for (const app of both) {
+      for (const app of bench().apps) {
         const file = join(bench().folder, 'password.txt');
         await writeFile(file, `${passwordOf(known.get(app) ?? {})}\n`, { mode: 0o600 });
         const { code, stdout, stderr } = await bench().cli('credentials', 'set', app, '--password-file', file);
@@ -48,7 +50,7 @@ export function describePasswords(subject: Subject): void {
         expect(stdout).not.toContain(passwordOf(known.get(app) ?? {}));
       }
       expect(await steps(bench())).toEqual([]);
-      for (const app of both) expect(await bench().variables(app)).toEqual(known.get(app));
+      for (const app of bench().apps) expect(await bench().variables(app)).toEqual(known.get(app));
     });
 
     it('makes new ones where that is agreed to by its name', async () => {

@@ -12,7 +12,7 @@ export function describeAfterRemoval(subject: Subject, engine: Engine): void {
   for (const [level, placement] of everyday(Object.entries(subject.levels ?? { default: subject.placement ?? {} }), {
     oneOf: subject.levels ? 2 : 1,
   })) {
-    describe.skipIf(!engine.restore)(`after any removal (${level})`, () => {
+    describe.skipIf(!engine.restore || subject.alone)(`after any removal (${level})`, () => {
       let bench: Bench | null = null;
       const at = (): Bench => {
         if (!bench) throw new Error('the bench is set up by beforeAll');

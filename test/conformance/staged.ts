@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { firstMoment, strideOn } from '../support/sample.ts';
 import { killBefore } from '../support/secret-process.ts';
 import type { Bench } from './bench.ts';
-import { benchOf, both, isWhole, steps } from './frame.ts';
+import { benchOf, isWhole, steps } from './frame.ts';
 import { passwordOf } from './passwords.ts';
 import type { Subject } from './subject.ts';
 
@@ -40,7 +40,7 @@ const another = ({ madeAt, derived }: Version, value: string): Version => ({
 
 /** A run that dies between a server and the store: a password waits there, and the server has it or has not. */
 export function describeStaged(subject: Subject): void {
-  describeKilled(subject);
+  if (!subject.alone) describeKilled(subject);
   describe('a password that is on its way to the server', () => {
     const bench = benchOf(subject);
     const had = new Map<string, string>();
@@ -50,7 +50,7 @@ export function describeStaged(subject: Subject): void {
     it('is nobody’s before the server has it, and in use when it does', async () => {
       expect(await bench().apply()).toMatchObject({ ending: 'done' });
       expect((await entriesOf(bench())).filter(({ next }) => next)).toEqual([]);
-      for (const app of both) had.set(app, await now(app));
+      for (const app of bench().apps) had.set(app, await now(app));
       await isWhole(bench(), 'before');
     });
 
@@ -60,22 +60,22 @@ export function describeStaged(subject: Subject): void {
       expect(await steps(bench())).toEqual([]);
       const { ending } = await bench().apply();
       expect(ending).toBe('nothing-to-do');
-      for (const app of both) expect(await now(app)).toBe(had.get(app));
+      for (const app of bench().apps) expect(await now(app)).toBe(had.get(app));
       await isWhole(bench(), 'found');
     });
 
     it('is found on the server where another one was in use before', async () => {
       await rewrite(bench(), (version) => ({ ...another(version, 'old'), next: version }));
-      for (const app of both) expect(await now(app)).not.toBe(had.get(app));
+      for (const app of bench().apps) expect(await now(app)).not.toBe(had.get(app));
       expect(await steps(bench())).toEqual([]);
       expect(await bench().apply()).toMatchObject({ ending: 'nothing-to-do' });
-      for (const app of both) expect(await now(app)).toBe(had.get(app));
+      for (const app of bench().apps) expect(await now(app)).toBe(had.get(app));
       await isWhole(bench(), 'found beside');
     });
 
     it('goes where the server has the one before', async () => {
       await rewrite(bench(), (version) => ({ ...version, next: another(version, 'new') }));
-      for (const app of both) expect(await now(app)).toBe(had.get(app));
+      for (const app of bench().apps) expect(await now(app)).toBe(had.get(app));
       expect(await steps(bench())).toEqual([]);
       expect(await bench().apply()).toMatchObject({ ending: 'nothing-to-do' });
       expect((await entriesOf(bench())).filter(({ next }) => next)).toEqual([]);
@@ -104,7 +104,7 @@ function describeKilled(subject: Subject): void {
       for (let n = firstMoment(part); ; n += part.oneOf) {
         const app = `app${n}`;
         rounds += 1;
-        await bench().manifest([...both, app]);
+        await bench().manifest([...bench().apps, app]);
         const file = join(bench().folder, `kill-${n}.mjs`);
         await writeFile(file, killBefore(n));
         const { code, signal, stderr } = await bench().cliWith({ NODE_OPTIONS: `--import=${file}` }, 'apply', '--yes');

@@ -32,6 +32,8 @@ export interface Subject {
   readonly engine: string;
   /** As ENGINES names it. */
   readonly version: string;
+  /** The server holds one app: what is about two of them is left out. */
+  readonly alone?: true;
   /** null: this machine has none. */
   readonly start: (() => Promise<SubjectServer>) | null;
   /** What stands under `uses.main` of each of the two apps. Default: `{}`. */

@@ -36,8 +36,9 @@ Exit code 0: nothing, or remarks only. 2: errors or warnings. 4 or 5: a server r
 Only what takes nothing from anybody, ends no session and holds no lock that an app could wait for; as a plan, under the lock of the instance, with \`--dry-run\` to see it first. Everything else is printed to be pasted by somebody who knows: making an index again runs expressions of its app and can wait for its transactions; \`ANALYZE\` does so too; to end a session, to drop a slot or to change what a server throws away when its memory is full takes something from somebody.
 `;
 
-/** The text of docs/doctor.md. */
-export function doctorReference(engines: readonly Checked[]): string {
+/** The text of docs/doctor.md. An engine that has no checks yet is left out. */
+export function doctorReference(all: readonly Checked[]): string {
+  const engines = all.filter(({ checks }) => checks.length > 0);
   const fixes = engines.map(({ title, checks }) => {
     const sent = checks.flatMap(({ id, fix }) => (fix === undefined ? [] : [`${id}: ${fix}`]));
     return `- ${title}: ${sent.length === 0 ? 'nothing.' : sent.join(' ')}`;

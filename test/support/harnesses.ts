@@ -1,6 +1,7 @@
 import { roster as postgres } from '../engines/postgres/harness.ts';
 import { roster as mysql } from '../engines/mysql/harness.ts';
 import { roster as redis } from '../engines/redis/harness.ts';
+import { roster as neo4j } from '../engines/neo4j/harness.ts';
 import type { Machine } from '../../src/engine/local.ts';
 import type { Entry } from './roster.ts';
 
@@ -14,4 +15,4 @@ export interface Places {
 export type Roster = (machine: Machine, places: Places) => readonly Entry[];
 
 /** One line an engine. */
-export const harnesses: readonly Roster[] = [postgres, mysql, redis];
+export const harnesses: readonly Roster[] = [postgres, mysql, redis, neo4j];

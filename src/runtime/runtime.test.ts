@@ -19,7 +19,7 @@ const isRoot = process.getuid?.() === 0;
 
 async function shell(script: string, folder: string, more: Partial<StartOptions> = {}): Promise<LocalProcess> {
   const server = await machine.start('sh', ['-c', script], { logFile: join(folder, 'log'), stopSignals: ['SIGINT', 'SIGTERM'], ...more });
-  await machine.untilReady(server, async () => (await readFile(server.logFile, 'utf8')).includes('ready'), 10_000);
+  await machine.untilReady(server, async () => (await readFile(server.logFile, 'utf8')).includes('ready'), 60_000);
   return server;
 }
 

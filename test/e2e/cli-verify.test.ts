@@ -219,8 +219,6 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
 describe('a command line of verify that is wrong', () => {
   it.each([
     [['--watch', '--fix'], "'--watch [duration]' cannot be used with option '--fix'"],
-    [['--json', '--format', 'sarif'], "'--json' cannot be used with option '--format <format>'"],
-    [['--json', '--output', 'sarif'], "'--json' cannot be used with option '--output <format>'"],
     [['--output', 'text', '--format', 'sarif'], "'--format <format>' cannot be used with option '--output <format>'"],
     [['--seed', 'x'], 'Use a number from 0 to 4294967295.'],
     [['--watch=10ms'], 'The pause must be at least 1s.'],
@@ -231,6 +229,14 @@ describe('a command line of verify that is wrong', () => {
     const result = await runCli(['verify', ...args], { cwd: folder.path });
     expect(result).toMatchObject({ code: 64, stdout: '' });
     expect(result.stderr).toContain(said);
+  });
+
+  it.each(['--format', '--output'])('%s beside --json: an error in the document that was asked for', async (option) => {
+    await using folder = await tempDir();
+    const result = await runCli(['verify', '--json', option, 'sarif'], { cwd: folder.path });
+    expect(result.code).toBe(64);
+    expect(result.stderr).toContain(`'--json' cannot be used with option '${option} <format>'`);
+    expect(JSON.parse(result.stdout)).toMatchObject({ exitCode: 64, diagnostics: [{ code: 'CT9005' }] });
   });
 
   it('prints nothing of a form that has no place for an error', async () => {

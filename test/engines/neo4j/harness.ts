@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
 import { type Installation, localInstallations, unpackedInstallations } from '../../../src/engines/neo4j/local/find.ts';
 import { spawnSync } from '../../support/children.ts';
@@ -29,11 +30,17 @@ export function neo4jWay(machine: Machine, { cache }: Places): Neo4jWay | null {
   return { way: found.way, version: found.version, start: async (settings = {}) => await startNeo4j(machine, found, settings) };
 }
 
+/** The folder with the jars of the server's own client; null: they were not fetched. */
+export function shellIn(cache: string): string | null {
+  const folders = unpackedInstallations(cache).map(({ lib }) => join(dirname(lib), 'shell'));
+  return folders.find((folder) => existsSync(join(folder, '.complete'))) ?? null;
+}
+
 /** Says how this machine gets a server. Where a run requires it, its jars are fetched now. */
 export function roster(machine: Machine, places: Places): readonly Entry[] {
   const { REQUIRE_ENGINES = '', COTENANT_CACHE } = places.env;
   const isRequired = REQUIRE_ENGINES.split(',').some((one) => ['all', version].includes(one.trim()));
-  if (isRequired && neo4jWay(machine, places) === null)
+  if (isRequired && (neo4jWay(machine, places) === null || shellIn(places.cache) === null))
     spawnSync(join(checkout, 'test/engines/neo4j/jars'), [], {
       timeout: 600_000,
       stdio: ['ignore', 'inherit', 'inherit'],

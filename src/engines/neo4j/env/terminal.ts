@@ -24,11 +24,11 @@ interface Login {
   readonly database: string;
 }
 
-/** cypher-shell reads all of it from its environment. */
+/** cypher-shell reads all of it from its environment. It refuses to start where it finds an address by its older name as well. */
 function startOf({ url, user, password, database }: Login): ClientStart {
   return {
     programs: ['cypher-shell'],
     args: () => [],
-    env: { NEO4J_ADDRESS: url, NEO4J_URI: url, NEO4J_USERNAME: user, NEO4J_PASSWORD: password, NEO4J_DATABASE: database },
+    env: { NEO4J_ADDRESS: null, NEO4J_URI: url, NEO4J_USERNAME: user, NEO4J_PASSWORD: password, NEO4J_DATABASE: database },
   };
 }

@@ -192,7 +192,7 @@ ${more}`;
     await project.apply();
     expect(await verify()).toEqual([]);
     const ids = async (): Promise<readonly string[]> => [...new Set((await verify()).map(({ probe }) => probe))].sort();
-    const port = String(server.port > 65_000 ? server.port - 1 : server.port + 1);
+    const port = String(await localMachine().freePort());
     await server.restart({
       'dbms.security.allow_csv_import_from_file_urls': 'true',
       'internal.dbms.cypher_ip_blocklist': '',

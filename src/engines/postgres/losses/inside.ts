@@ -1,4 +1,5 @@
 import type { Change } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import { compile } from '../compile/compile.ts';
 import { factsOf } from '../steps/draft-steps.ts';
@@ -69,7 +70,10 @@ function schemaTaken([database, name]: readonly [string, string], from: SchemaSp
   const server: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
   const guarded = (spec: SchemaSpec): Guarded => ({ owner: ownerOf(spec), acl: joined(spec.acl, server) });
   const where = `schema ${ident(name)} in database "${database}"`;
-  const tell: Thing['tell'] = (login, letters) => onSchema(where, login, database, letters);
+  // What everybody has (in `public`, before 15), no words of an operator ask for.
+  const byWords = lookUp(from.acl, '')?.includes('C') === true;
+  const tell: Thing['tell'] = (login, letters) =>
+    onSchema(where, login, database, letters).map((one) => (byWords && one.kind === 'own' ? { ...one, byWords } : one));
   return takenOn({ database, on: `SCHEMA ${ident(name)}`, all: 'CU', tell }, guarded(from), guarded(to), around);
 }
 

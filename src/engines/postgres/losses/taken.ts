@@ -19,7 +19,7 @@ export interface Taken {
   readonly operators?: true;
   /** An operator would not keep it. With nothing in `what`, it is part of what is told as the way in. */
   readonly beyond?: true;
-  /** Of an operator: it keeps the right, and what it had it on goes, as the manifest says, or is not made yet. */
+  /** Of an operator: it keeps what its words say, and had this as everybody had it; or what it had a right on goes, as the manifest says, or is not made yet. */
   readonly byWords?: true;
   /** Whoever the manifest names keeps the right, on what has another name. */
   readonly renamed?: true;

@@ -22,7 +22,7 @@ export function inClear({ name, path, config }: Reached, form: UrlForm): readonl
   const hint =
     secure === undefined
       ? 'add `sslmode: require` or stricter; `sslmode: disable` declares that the network is trusted'
-      : `write the address as ${secure}://, with \`tls-port\` on the server; \`tls: { mode: disable }\` declares that the network is trusted`;
+      : `write the address as ${secure}://, where the server answers with TLS; \`tls: { mode: disable }\` declares that the network is trusted`;
   return [{ code: 'CT3011', severity: 'error', message, path: [...path, 'url'], instance: name, hint }];
 }
 

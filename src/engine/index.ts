@@ -39,6 +39,7 @@ export {
 export * from './hashes.ts';
 export { givenInClear, inClear, isLoopback } from './in-clear.ts';
 export * from './findings.ts';
+export * from './mark-text.ts';
 export * from './migrations.ts';
 export * from './operation.ts';
 export * from './other-project.ts';

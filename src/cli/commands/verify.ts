@@ -9,7 +9,7 @@ import { watchVerify } from '../verify-watch.ts';
 
 const usualPause = 300_000;
 
-const description = `Proves the walls: logs in as every app, with its own credentials, and tries to reach every other app; and reads the catalogs for holes that no login uses yet. Changes nothing, and destroys nothing without --destructive. What stays are lines in the servers’ logs and counters; where a server keeps the newest refusals only, as in ACL LOG, those of a proof push older ones out.
+const description = `Proves the walls: logs in as every app, with its own credentials, and tries to reach every other app; and reads the catalogs for holes that no login uses yet. Changes nothing, and destroys nothing without --destructive. What stays are lines in the servers’ logs and counters; where a server keeps the newest refusals only, those of a proof push older ones out.
 
 Every app attacks, and is attacked by, at least three others over separate connections; the choice changes from run to run, and --seed repeats it. Attacks that one session can make on all others are made on all others, and the catalogs are read for all pairs.
 

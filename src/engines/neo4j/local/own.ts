@@ -28,7 +28,12 @@ async function find(machine: Machine, { config, data, cache }: Search<Config>): 
   const maker = data === null ? null : installationSchema.parse(JSON.parse(await readFile(join(data, MADE_BY), 'utf8')));
   const which = maker === null ? '' : ` that reads the data of Neo4j ${maker.version}`;
   const groups = [
-    { way: 'local' as const, all: localInstallations(), where: 'with a Java among the programs of this system', get: 'apt install neo4j' },
+    {
+      way: 'local' as const,
+      all: localInstallations(),
+      where: 'with a Java among the programs of this system',
+      get: 'apt install neo4j (from the packages of its makers)',
+    },
     {
       way: 'unpacked' as const,
       all: unpackedInstallations(cache),

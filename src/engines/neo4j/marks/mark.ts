@@ -1,3 +1,4 @@
+import { markDecode, markEncode } from '../../../engine/index.ts';
 import { RESERVED } from '../names.ts';
 
 /**
@@ -25,7 +26,7 @@ export function isLedger(name: string): boolean {
 }
 
 export function writeMark(mark: Mark): string {
-  const parts = NAMES.flatMap((name) => (mark[name] === undefined ? [] : [`${name}=${encode(mark[name])}`]));
+  const parts = NAMES.flatMap((name) => (mark[name] === undefined ? [] : [`${name}=${markEncode(mark[name])}`]));
   return FRONT + parts.join(';');
 }
 
@@ -35,23 +36,10 @@ export function readMark(name: string): Mark | null {
     name
       .slice(FRONT.length)
       .split(';')
-      .map((part): [string, string] => [part.slice(0, part.indexOf('=')), decode(part.slice(part.indexOf('=') + 1))]),
+      .map((part): [string, string] => [part.slice(0, part.indexOf('=')), markDecode(part.slice(part.indexOf('=') + 1))]),
   );
   const [project, app] = [fields.get('project'), fields.get('app')];
   if (project === undefined || app === undefined) return null;
   const more = (['user', 'applied', 'retired'] as const).flatMap((one) => (fields.has(one) ? [[one, fields.get(one)] as const] : []));
   return { project, app, ...Object.fromEntries(more) };
-}
-
-/** The server takes neither `,` nor `:` in a name. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,6 +1,5 @@
-import type { Acl } from '../acl.ts';
 import { lookUp } from '../../../util/record.ts';
-import { privilegeWords } from '../acl.ts';
+import { type Acl, privilegeWords } from '../acl.ts';
 import { type Guarded, lettersOf, lettersWithout } from '../effective/letters.ts';
 import { ident } from '../quote.ts';
 import { oursOf } from '../steps/foreign.ts';

@@ -3,6 +3,7 @@ import { parseAcl } from '../acl.ts';
 import { ownerLetters } from '../compile/policy.ts';
 import { type Guarded, joined, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
 import { partName, placed, spaced } from '../part-name.ts';
+import { isTrouble } from '../connect/trouble.ts';
 import { plainOf, wordsOf } from '../body-words.ts';
 import { type CarrierRow, CARRIERS, CODE, GUARDED, type GuardedRow, SPACES } from '../queries/carriers.ts';
 import { KEYS } from '../queries/keys.ts';
@@ -54,23 +55,37 @@ interface Carried {
   readonly spaces: ReadonlyMap<string, Space>;
   /** Of the databases in which something runs with somebody's rights. */
   readonly whole: Whole;
+  /** What could not be looked into, in words: nothing is known of it, not that there is nothing. */
+  readonly unread: readonly string[];
 }
 
-/** What runs with somebody's rights in these databases. `outside`: in others, as far as this admin can look into them. */
+/** What runs with somebody's rights in these databases. `outside`: in others, which this admin may not be able to look into. */
 export async function carriedIn(context: ObserveContext, databases: readonly string[], outside: readonly string[] = []): Promise<Carried> {
-  const nothing: Carried = { carriers: [], spaces: new Map(), whole: new Map() };
+  const unread: string[] = [];
   const all = await mapPool([...databases, ...outside], LANES, async (database) => {
-    const found = carriedHere(context, database);
-    return await (outside.includes(database) ? found.catch(() => nothing) : found);
+    try {
+      return [await carriedHere(context, database)];
+    } catch (error) {
+      if (!outside.includes(database) || !isTrouble(error)) throw error;
+      unread.push(unreadDatabase(database, error));
+      return [];
+    }
   });
+  const found = all.flat();
   return {
-    carriers: all.flatMap(({ carriers }) => carriers),
-    spaces: new Map(all.flatMap(({ spaces }) => [...spaces])),
-    whole: new Map(all.flatMap(({ whole }) => [...whole])),
+    carriers: found.flatMap(({ carriers }) => carriers),
+    spaces: new Map(found.flatMap(({ spaces }) => [...spaces])),
+    whole: new Map(found.flatMap(({ whole }) => [...whole])),
+    unread,
   };
 }
 
-async function carriedHere(context: ObserveContext, database: string): Promise<Carried> {
+/** As CT2076 tells it. */
+export function unreadDatabase(database: string, error: unknown): string {
+  return `database "${database}" (${error instanceof Error ? error.message : String(error)})`;
+}
+
+async function carriedHere(context: ObserveContext, database: string): Promise<Omit<Carried, 'unread'>> {
   await using connection = await context.open(database);
   const [running = [], schemas = [], keys = []] = await connection.rows(`${CARRIERS};\n${SPACES};\n${KEYS}`);
   const rows = [...running, ...keys];

@@ -1,6 +1,7 @@
 import { mapPool } from '../../../util/pool.ts';
 import { parseAcl } from '../acl.ts';
 import type { ObserveContext } from './observe.ts';
+import { unreadDatabase } from './carriers.ts';
 import { leadingHere, type Whereabouts } from './here.ts';
 import { type LinkRow, LINKS, SUBSCRIBED, type SubscribedRow } from '../queries/links.ts';
 import type { SharedRows } from '../queries/shared.ts';
@@ -107,7 +108,7 @@ async function linksOf(context: ObserveContext, database: string): Promise<Found
     return (rows as unknown as readonly LinkRow[]).map((row) => [database, row] as const);
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    return `database "${database}" (${error instanceof Error ? error.message : String(error)})`;
+    return unreadDatabase(database, error);
   }
 }
 

@@ -88,8 +88,8 @@ export async function observe(context: ObserveContext): Promise<Observation> {
             outside,
           )),
         }
-      : {};
-  diagnostics.push(...unreadLinks(context.input, unread));
+      : { unread: [] };
+  diagnostics.push(...unreadPlaces(context.input, [...new Set([...unread, ...hanging.unread])]));
   const facts = new People(rows, owners.accepted, { named, byOwnership, ...hanging });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, basis, resources: completeShares(resources, desired, sources) };
@@ -130,7 +130,7 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
 }
 
 /** CT2076: a loss may depend on it, and the plan cannot say so. What the managed service keeps is not asked for. */
-function unreadLinks({ name: instance, config }: Input, unread: readonly string[]): readonly Diagnostic[] {
+function unreadPlaces({ name: instance, config }: Input, unread: readonly string[]): readonly Diagnostic[] {
   const kept = serviceOf(config).databases.map((database) => `database "${database}" `);
   const told = unread.filter((one) => !kept.some((start) => one.startsWith(start)));
   if (told.length === 0) return [];
@@ -138,8 +138,8 @@ function unreadLinks({ name: instance, config }: Input, unread: readonly string[
     {
       code: 'CT2076',
       severity: 'warning',
-      message: `whether something leads to "${instance}" from there could not be read, so "Who loses what" says nothing of it: ${told.join('; ')}`,
-      hint: 'let the admin connect to it, or look by hand who comes in by its foreign servers, user mappings and subscriptions',
+      message: `whether something leads to "${instance}" from there, or runs there as somebody who loses rights, could not be read, so "Who loses what" says nothing of it: ${told.join('; ')}`,
+      hint: 'let the admin connect to it, or look by hand who comes in by its foreign servers, user mappings and subscriptions, and whose functions and keys are there',
       instance,
     },
   ];

@@ -1,3 +1,4 @@
+import { markDecode, markEncode } from '../../../engine/index.ts';
 import type { Access } from '../commands.ts';
 import { RESERVED } from '../names.ts';
 
@@ -57,7 +58,7 @@ export function bearer(app: string, user: string): Pick<Mark, 'user'> {
 export function writeMark(mark: Mark): string {
   const parts = NAMES.flatMap((name) => {
     const value = mark[name];
-    return value === undefined ? [] : [`${name}=${encode(String(value))}`];
+    return value === undefined ? [] : [`${name}=${markEncode(String(value))}`];
   });
   return [RESERVED, ...parts].join(':');
 }
@@ -73,7 +74,7 @@ export function readMark(pattern: string): Mark | null {
   const fields = new Map(
     parts.map((part): [string, string] => {
       const at = part.indexOf('=');
-      return [part.slice(0, at), decode(part.slice(at + 1))];
+      return [part.slice(0, at), markDecode(part.slice(at + 1))];
     }),
   );
   const project = fields.get('project');
@@ -100,17 +101,4 @@ const ACCESS: readonly Access[] = ['prefix', 'database', 'instance', 'reader', '
 
 function accessOf(text: string | undefined): Access | null {
   return ACCESS.find((one) => one === text) ?? null;
-}
-
-/** Nothing that means something in a pattern, in the access list or in the mark itself. */
-export function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

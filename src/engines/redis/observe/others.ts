@@ -1,6 +1,6 @@
 import { parseAclLine } from '../acl.ts';
 import { type Connection, listOf } from '../connect/connection.ts';
-import { encode } from '../marks/mark.ts';
+import { markEncode } from '../../../engine/index.ts';
 import { RESERVED } from '../names.ts';
 import { sha256 } from '../../../util/canonical.ts';
 
@@ -37,7 +37,7 @@ export async function notedWord(word: string, connection: Connection, operator: 
   const end = `:others=${NOTED})`;
   if (!word.endsWith(end)) return null;
   const others = othersOf(listOf(await connection.send('ACL', 'LIST')).map(String), operator);
-  return `${word.slice(0, -end.length)}:others=${encode(others)})`;
+  return `${word.slice(0, -end.length)}:others=${markEncode(others)})`;
 }
 
 function pair(text: string): readonly (readonly [string, string])[] {

@@ -47,4 +47,10 @@ export const codes: Codes = {
       'The server tells nothing about passwords, so cotenant logs in as the user to see whether it has the one of the secret store. After three wrong passwords the server lets nobody in as that user for some seconds.',
     hint: 'Plan again a little later.',
   },
+  CT2088: {
+    title: 'User who came during a delete',
+    explanation:
+      'While the graph of a retired app was deleted, somebody made a user whom the plan had not named. Every user of Neo4j Community may have put something into the database, and nobody can tell what. What was deleted until then is gone; the rest stays.',
+    hint: 'Plan again: it names that user, and asks.',
+  },
 };

@@ -15,6 +15,8 @@ export interface UserSeen {
   readonly password: PasswordState | null;
   /** It has to choose a new password before it can do anything. */
   readonly mustChange: boolean;
+  /** The store has a password for it: without one nobody can bring it back as it was. */
+  readonly stored: boolean;
 }
 
 /** The user that bears a mark: it has a password that nobody knows. */
@@ -57,10 +59,16 @@ export interface ServerFacts {
 
 /** What lies in the database, where that decides something: nobody's mark is there, or a delete is asked for. */
 export interface Basis {
-  readonly graph: Counts | null;
+  readonly graph: Content | null;
 }
 
 export interface Counts {
   readonly nodes: number;
   readonly relationships: number;
+}
+
+export interface Content extends Counts {
+  readonly constraints: number;
+  /** Without those of constraints, and those that every database has. */
+  readonly indexes: number;
 }

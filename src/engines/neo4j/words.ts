@@ -30,7 +30,10 @@ export function endSessions(user: string): Command {
   };
 }
 
-/** Deletes what is in the standard database: constraints, indexes, and everything that they are about. */
-export function emptyGraph(): Command {
-  return { op: 'graph/empty', text: 'MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS', args: {} };
+/**
+ * Deletes what is in the standard database: constraints, indexes, and everything that they are about. `users`: whom the plan names;
+ * whoever comes meanwhile may have put something there.
+ */
+export function emptyGraph(users: readonly string[]): Command {
+  return { op: 'graph/empty', text: 'MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS', args: { users } };
 }

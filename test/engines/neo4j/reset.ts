@@ -10,5 +10,7 @@ export async function resetNeo4j(server: Neo4jServer): Promise<void> {
   for (const { user } of users) if (user !== server.user) await ask(server, { text: 'DROP USER $user', params: { user } });
   for (const { name } of await ask(server, { text: 'SHOW CONSTRAINTS YIELD name RETURN name' }, 'neo4j'))
     await ask(server, { text: `DROP CONSTRAINT \`${String(name)}\`` }, 'neo4j');
+  for (const { name } of await ask(server, { text: "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name" }, 'neo4j'))
+    await ask(server, { text: `DROP INDEX \`${String(name)}\`` }, 'neo4j');
   await ask(server, { text: 'MATCH (n) DETACH DELETE n' }, 'neo4j');
 }

@@ -107,7 +107,9 @@ ${more}`;
     await project.write(manifest([], 'removal: delete'));
     expect(await project.apply()).toMatchObject({ ending: 'done' });
     const { plan } = await project.plan();
-    expect(plan.steps).toMatchObject([{ risk: 'destructive', confirm: 'one', facts: { nodes: 5000, relationships: 2500 } }]);
+    expect(plan.steps).toMatchObject([
+      { risk: 'destructive', confirm: 'one', facts: { nodes: 5000, relationships: 2500, constraints: 1, indexes: 0 } },
+    ]);
     expect((await project.apply()).ending).toBe('refused');
     // Whoever else is there may have put something among it.
     await admin("CREATE USER stranger SET PASSWORD 'of nobody here'");

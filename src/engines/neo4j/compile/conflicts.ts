@@ -15,11 +15,16 @@ export function conflicts(context: Context): readonly Diagnostic[] {
     ...tombstones(placed, context),
     ...strangeData(placed, context),
   ]);
-  const theirs = ledgersOf(context).filter(({ mark }) => mark.project !== input.project && mark.app !== '' && mark.retired === undefined);
+  // What a retired app left lies in the same database.
+  const theirs = ledgersOf(context).filter(({ mark }) => mark.project !== input.project && mark.app !== '');
   const [placed] = input.placements;
   const projects = placed
     ? otherProjects(
-        theirs.map(({ mark }) => ({ project: mark.project, what: `the only database (app "${mark.app}")`, path: placed.path })),
+        theirs.map(({ mark }) => ({
+          project: mark.project,
+          what: `the only database (${mark.retired === undefined ? '' : 'retired '}app "${mark.app}")`,
+          path: placed.path,
+        })),
         { instance: input.name, rename: `give app "${placed.app}" an instance of its own` },
       )
     : [];
@@ -71,7 +76,8 @@ function strangeData({ app, placement, path }: Placed, context: Context): readon
   const known =
     ownLedgers(context).some(({ mark }) => mark.app !== '') || observation.resources.some((one) => isSeen(one, 'user') && one.owned);
   const graph = graphOf(context);
-  if (known || placement.adopt || !graph || graph.nodes === 0) return [];
-  const message = `the database of "${input.name}" holds ${graph.nodes} nodes already, and app "${app}" would have all of them`;
+  if (known || placement.adopt || !graph || graph.nodes + graph.constraints + graph.indexes === 0) return [];
+  const what = `${graph.nodes} nodes, ${graph.constraints} constraints and ${graph.indexes} indexes`;
+  const message = `the database of "${input.name}" holds ${what} already, and app "${app}" would have all of them`;
   return [{ code: 'CT2082', message, hint: 'add `adopt: true` if they are its own, or give it another instance', path }];
 }

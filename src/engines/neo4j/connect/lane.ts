@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Lane, lostConnection, type SessionContext, type StepIo, type UnitOutcome } from '../../../engine/index.ts';
-import { type Command, DiagnosticError, type Step } from '../../../model/index.ts';
+import { type Command, DiagnosticError, fail, type Step } from '../../../model/index.ts';
+import { isLedger } from '../marks/mark.ts';
+import { usersOf } from '../observe/observe.ts';
 import { emptyGraph } from '../retire/empty.ts';
 import { RANDOM } from '../words.ts';
 import type { Query } from './client.ts';
@@ -11,6 +13,7 @@ import { trouble } from './trouble.ts';
 
 const statementArgs = z.object({ text: z.string(), params: z.record(z.string(), z.string()) });
 const userArgs = z.object({ user: z.string() });
+const usersArgs = z.object({ users: z.array(z.string()) });
 
 interface Part {
   readonly index: number;
@@ -52,7 +55,7 @@ export class Neo4jLane implements Lane {
     const lock = await this.#held();
     const { op, args } = parts[at]?.command ?? {};
     if (op === 'sessions/end') await endSessionsOf(lock.connection, userArgs.parse(args).user);
-    else if (op === 'graph/empty') await emptyGraph(lock.connection, this.#database, io, async () => void (await this.#held()));
+    else if (op === 'graph/empty') await this.#empty(lock, usersArgs.parse(args).users, io);
     else {
       const end = parts.findIndex(({ command }, index) => index >= at && command.op !== 'cypher');
       const together = parts.slice(at, end === -1 ? parts.length : end);
@@ -60,6 +63,17 @@ export class Neo4jLane implements Lane {
       return at + together.length;
     }
     return at + 1;
+  }
+
+  /** Nobody whom the plan has not named loses anything: with a user who has come since, it stops. */
+  async #empty({ connection }: Lock, users: readonly string[], io: StepIo): Promise<void> {
+    const named = new Set(users);
+    await emptyGraph(connection, this.#database, io, async () => {
+      await this.#held();
+      const [came] = (await usersOf(connection)).filter(({ name }) => !named.has(name) && !isLedger(name));
+      if (came)
+        throw fail('CT2088', `the user "${came.name}" has come since the plan was made, and may have put something into the database`);
+    });
   }
 
   async #held(): Promise<Lock> {

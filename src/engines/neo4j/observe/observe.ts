@@ -9,7 +9,8 @@ import { sessionsOf } from '../connect/sessions.ts';
 import { RATE_LIMITED } from '../connect/trouble.ts';
 import { isLedger, type Mark, readMark } from '../marks/mark.ts';
 import { type Basis, isSeen, isWanted, type LedgerSeen, type UserSeen, type UserSpec } from '../spec.ts';
-import { countsOf } from './graph.ts';
+import { secretName } from '../names.ts';
+import { contentOf } from './graph.ts';
 import { readServer } from './server.ts';
 
 export interface ObserveContext {
@@ -29,7 +30,7 @@ interface User {
 }
 
 export async function observe(context: ObserveContext): Promise<Observation> {
-  const { input, connection, target } = context;
+  const { input, secrets, connection, target } = context;
   const server = await readServer(connection, target.user);
   const users = await usersOf(connection);
   const marks = users.flatMap(({ name }) => readMark(name) ?? []);
@@ -47,13 +48,17 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       }
       if (name === target.user) return [];
       const asked = wanted.get(name);
-      const known = ours.find((one) => one.user === name && one.retired === undefined);
-      const password = asked ? await passwordOf(asked.spec, name, context) : null;
+      const marked = ours.find((one) => one.user === name && one.retired === undefined);
+      const secret = secretName(input.name, name);
+      const spec = asked?.spec ?? (marked && marked.applied === undefined ? { secret, adopt: false } : null);
+      const password = spec === null ? null : await passwordOf(spec, name, context);
       // Somebody has dropped its mark: the password that only this project's store has says whose it is.
       const proven = password === 'ours' || password === 'staged';
-      const spec: UserSeen = { password, mustChange };
+      // Until an apply has come to its end, as after restore-app, a mark says whose a user will be, and somebody else may have made one.
+      const known = marked?.applied !== undefined || proven ? marked : undefined;
+      const seen: UserSeen = { password, mustChange, stored: candidatesOf(secrets, { secret }).length > 0 };
       const app = known?.app ?? (asked && proven ? asked.app : null);
-      return [{ address: { ...address, kind: 'user' }, app, spec, owned: known !== undefined || (asked !== undefined && proven) }];
+      return [{ address: { ...address, kind: 'user' }, app, spec: seen, owned: known !== undefined || (asked !== undefined && proven) }];
     }),
   );
   return {
@@ -109,7 +114,7 @@ async function basisOf(ours: readonly Mark[], database: string, { input, connect
   const live = new Set(ours.flatMap(({ app, retired }) => (retired === undefined ? [app] : [])));
   const comes = input.placements.some(({ app }) => !live.has(app));
   const goes = input.removal === 'delete' && ours.some(({ retired }) => retired !== undefined);
-  return { graph: (comes || goes) && database !== '' ? await countsOf(connection, database) : null };
+  return { graph: (comes || goes) && database !== '' ? await contentOf(connection, database) : null };
 }
 
 function appMarks(ours: readonly Mark[], input: Input): readonly AppMark[] {

@@ -8,6 +8,7 @@ const BATCH = 1000;
 /** Deletes what is in the standard database, some at a time, so that a killed run has less to do the next time. */
 export async function emptyGraph(connection: Connection, database: string, io: StepIo, held: () => Promise<void>): Promise<void> {
   const on = { database };
+  await held();
   for (const { name } of await connection.run({ text: 'SHOW CONSTRAINTS YIELD name RETURN name' }, on))
     await connection.run({ text: `DROP CONSTRAINT ${quote(name)} IF EXISTS` }, on);
   for (const { name } of await connection.run({ text: "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name" }, on))

@@ -8,11 +8,14 @@ import {
   graphOf,
   type Ledger,
   ledgersOf,
+  loginLost,
   lossOf,
   markCommands,
   ownLedgers,
   step,
+  userNamed,
 } from '../steps/draft-steps.ts';
+import { factsOf } from '../observe/server.ts';
 import { isSeen } from '../spec.ts';
 import { emptyGraph, endSessions } from '../words.ts';
 
@@ -36,6 +39,7 @@ function retireStep({ mark, name }: Ledger, context: Context): StepDraft {
   const { applied: _, ...kept } = mark;
   const stone = { ...kept, retired: context.today };
   const there = ownLedgers(context).some((one) => one.name === writeMark(stone));
+  const mine = userNamed(user, context)?.owned === true;
   return step({
     address: addressIn(context, 'app', app),
     app,
@@ -43,12 +47,18 @@ function retireStep({ mark, name }: Ledger, context: Context): StepDraft {
     action: 'update',
     title: 'close app that left the manifest',
     facts: { app, user, restore: `cotenant restore-app ${app}` },
-    losses: [lossOf(user, app, ['connect'], context)],
+    losses: mine ? [loginLost(user, app, context)] : [],
     // A user cannot be switched off on Community: without a user there is nothing to log in as.
-    commands: [...(there ? [dropUser(name)] : markCommands(name, stone)), dropUser(user), endSessions(user)],
+    commands: [...(there ? [dropUser(name)] : markCommands(name, stone)), ...(mine ? [dropUser(user), endSessions(user)] : [])],
     reverse: markCommands(writeMark(stone), kept),
     risk: 'access-reducing',
   });
+}
+
+/** Everybody that the plan knows of: as whom cotenant is logged in, and whoever else is no mark. */
+function usersIn({ observation }: Context): readonly string[] {
+  const seen = observation.resources.flatMap((one) => (isSeen(one, 'user') ? [one.address.name] : []));
+  return [factsOf(observation).user, ...seen].sort();
 }
 
 /** Apps of other projects that say they live here. */
@@ -68,14 +78,14 @@ function dropStep({ mark, name }: Ledger, context: Context): StepDraft {
   const { app } = mark;
   const taken =
     context.input.placements.length > 0 || ownLedgers(context).some((one) => one.mark.app !== '' && one.mark.retired === undefined);
-  const { nodes, relationships } = graphOf(context) ?? { nodes: 0, relationships: 0 };
+  const content = graphOf(context) ?? { nodes: 0, relationships: 0, constraints: 0, indexes: 0 };
   const base = { address: addressIn(context, 'app', app), app, part: `drop:${name}`, action: 'delete' as const };
   if (taken) return step({ ...base, title: 'forget retired app', facts: { app }, commands: [dropUser(name)], risk: 'safe' });
   return step({
     ...base,
     title: 'delete the graph of a retired app',
-    facts: { app, nodes, relationships, database: context.input.config.database },
-    commands: [emptyGraph(), dropUser(name)],
+    facts: { app, ...content, database: context.input.config.database },
+    commands: [emptyGraph(usersIn(context)), dropUser(name)],
     risk: 'destructive',
     confirm: app,
     losses: lossesOfOthers(context),
@@ -114,6 +124,8 @@ export function restoreSteps(app: string, context: Context): Planned {
     return { steps: [], diagnostics: [{ code: 'CT2007', severity: 'error', message, hint, instance: input.name }] };
   }
   const { retired, ...kept } = latest.mark;
+  const inTheWay = [...remade(latest, context), ...othersLive(app, context)];
+  if (inTheWay.length > 0) return { steps: [], diagnostics: inTheWay };
   const restored = step({
     address: addressIn(context, 'app', app),
     app,
@@ -126,4 +138,27 @@ export function restoreSteps(app: string, context: Context): Planned {
     risk: 'safe',
   });
   return { steps: [restored], diagnostics: [] };
+}
+
+/** The app's user went with it: one of that name is somebody else's. */
+function remade({ mark: { app, user = app } }: Ledger, context: Context): readonly Diagnostic[] {
+  if (userNamed(user, context) === undefined) return [];
+  const instance = context.input.name;
+  const message = `app "${app}" cannot have the user "${user}" on "${instance}" again: it went with the app, and somebody has made one of that name since`;
+  const hint = `agree with whoever made it on another name for it: RENAME USER \`${user}\` TO …`;
+  return [{ code: 'CT2005', severity: 'error', message, hint, instance }];
+}
+
+function othersLive(app: string, context: Context): readonly Diagnostic[] {
+  const live = ledgersOf(context).filter(
+    ({ mark }) => mark.project !== context.input.project && mark.app !== '' && mark.retired === undefined,
+  );
+  const instance = context.input.name;
+  return live.map(({ mark }) => ({
+    code: 'CT2006',
+    severity: 'error' as const,
+    message: `app "${app}" cannot be restored on "${instance}": app "${mark.app}" of project "${mark.project}" lives there now`,
+    hint: 'Neo4j Community has room for one app: the other project has to retire and delete its own first',
+    instance,
+  }));
 }

@@ -1,9 +1,9 @@
 import { type DraftInput, draftStep, type PlanContext, type StepDraft } from '../../../engine/index.ts';
-import type { Address, Command, Loss } from '../../../model/index.ts';
+import type { Address, Command, Loss, Observed } from '../../../model/index.ts';
 import { ENGINE } from '../compile/draft.ts';
 import type { Config, Placement } from '../config.ts';
 import { type Mark, writeMark } from '../marks/mark.ts';
-import type { Basis, Counts, LedgerSeen } from '../spec.ts';
+import type { Basis, Content, LedgerSeen, UserSeen } from '../spec.ts';
 import { isSeen } from '../spec.ts';
 import { statement } from '../words.ts';
 
@@ -57,7 +57,18 @@ export function lossOf(user: string, of: string | null, what: readonly string[],
   return { who: user, of, what, sessions: open?.length ?? 0, keep: null };
 }
 
+/** Its login goes; with a password that is not cotenant's nobody can bring it back, so its name is asked for. */
+export function loginLost(user: string, app: string, context: Context): Loss {
+  const loss = lossOf(user, app, ['connect'], context);
+  return userNamed(user, context)?.spec.stored === false ? { ...loss, confirm: user } : loss;
+}
+
+/** A user as it is on the server, whoever it is of. */
+export function userNamed(user: string, { observation }: Pick<Context, 'observation'>): Observed<UserSeen> | undefined {
+  return observation.resources.find((one): one is Observed<UserSeen> => isSeen(one, 'user') && one.address.name === user);
+}
+
 /** What lies in the database, where it was counted. */
-export function graphOf({ observation }: Pick<Context, 'observation'>): Counts | null {
+export function graphOf({ observation }: Pick<Context, 'observation'>): Content | null {
   return (observation.basis as Basis).graph;
 }

@@ -5,7 +5,7 @@ import { writeMark } from '../marks/mark.ts';
 import { isSeen, isWanted, type UserSpec } from '../spec.ts';
 import { endSessions, statement } from '../words.ts';
 import { conflicts } from '../compile/conflicts.ts';
-import { addressIn, type Context, dropUser, liveLedger, lossOf, markCommands, ownLedgers, step } from './draft-steps.ts';
+import { addressIn, type Context, dropUser, liveLedger, loginLost, lossOf, markCommands, ownLedgers, step } from './draft-steps.ts';
 import { retireSteps } from '../retire/retire.ts';
 
 /** Users first, then what is closed, then the marks that all of it is done. */
@@ -72,7 +72,7 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
       action: 'delete',
       title: 'remove unused user',
       facts: { user: address.name },
-      losses: [lossOf(address.name, app, ['connect'], context)],
+      losses: [loginLost(address.name, app, context)],
       commands: [dropUser(address.name), endSessions(address.name)],
       risk: 'access-reducing',
     }),

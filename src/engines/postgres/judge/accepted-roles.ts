@@ -15,10 +15,14 @@ export class AcceptedRoles {
   readonly #roles: ReadonlySet<string>;
   /** Those that the manifest names itself. */
   readonly named: readonly string[];
+  /** Of these, whose words say what they keep. */
+  readonly operators: ReadonlySet<string>;
   readonly #lookups: readonly string[];
 
   constructor(input: Input, rows: SharedRows, isOurs: (role: string) => boolean) {
-    const named = [...input.operators.map((one) => one.name), ...input.known.map((one) => one.user)].filter((name) => !isOurs(name));
+    const known = new Set(input.known.map((one) => one.user));
+    const named = [...input.operators.map((one) => one.name), ...known].filter((name) => !isOurs(name));
+    this.operators = new Set(input.operators.map((one) => one.name).filter((name) => !isOurs(name) && !known.has(name)));
     this.#lookups = lookupLogins(input);
     this.named = named;
     if (named.length === 0) {

@@ -37,8 +37,15 @@ export function spacesOf({ database, kind, needs, body }: Carrier, byKey: Access
   return [...people.spaces].flatMap(([key, { names }]): readonly Need[] => {
     const [where, schema] = partOf(key);
     const accesses = where === database ? byKey.get(spaced(database, ident(schema))) : undefined;
-    return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses]] : [];
+    return accesses && (makesObjects(body) || [schema, ...names].some((name) => mentions(name)))
+      ? [[`schema ${ident(schema)}`, accesses]]
+      : [];
   });
+}
+
+/** A body that makes something, wherever its search path has it lie. Temporary tables lie in no schema of anybody. */
+export function makesObjects(body: string | null): boolean {
+  return /\bcreate\b(?!\s+(?:(?:local|global)\s+)?temp)/i.test(body ?? '');
 }
 
 /** The database, where temporary tables are made: a body says so, and REFRESH … CONCURRENTLY makes one. */

@@ -6,14 +6,14 @@ import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { type Guarded, joined, lettersOf, lettersWithout, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { doorOf, partOf, placed, spaced } from '../part-name.ts';
-import { doorFor, isFunction, neededBy, quoted, spacesOf, usesOther } from './carrier-needs.ts';
+import { doorFor, isFunction, makesObjects, type Need, neededBy, quoted, spacesOf, usesOther } from './carrier-needs.ts';
 import type { Carrier, Whole } from '../observe/carriers.ts';
 import { ident } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { type BuiltinSpec, isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import type { Around } from './inside.ts';
 import { doorsOf, publicSchema } from './databases.ts';
-import type { Taken } from './taken.ts';
+import { OPERATORS_KEEP, type Taken } from './taken.ts';
 import { append } from '../../../util/append.ts';
 
 /** Rights on one relation, or on columns of it, before the plan and after it. */
@@ -75,27 +75,25 @@ export interface Carried {
 export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
   const direct = shift.people.carriers.flatMap((carrier): readonly Carried[] => {
     const { database, owner } = carrier;
-    if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
+    if (shift.people.roles.get(owner)?.[3] === true) return [];
     const next = ownerAfter(carrier, byKey);
-    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift.people), ...doorFor(carrier, byKey)].flatMap(
-      ([relation, accesses]): readonly Carried[] => {
-        const [first] = accesses;
-        const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
-        if (first === undefined || why === null) return [];
-        const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
-        return [
-          {
-            carrier,
-            why,
-            key: first.key,
-            handed: next.key,
-            taken: toldTo(users, carrier, why, shift),
-          },
-        ];
-      },
-    );
+    return needsOf(carrier, byKey, shift).flatMap(([relation, accesses]): readonly Carried[] => {
+      const [first] = accesses;
+      const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
+      if (first === undefined || why === null) return [];
+      const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
+      return [{ carrier, why, key: first.key, handed: next.key, taken: toldTo(users, carrier, why, shift) }];
+    });
   });
   return [...direct, ...furtherOn(direct, shift, losesDoor)];
+}
+
+/** A known login keeps all that it has; an operator loses in schemas that it can make something there. */
+function needsOf(carrier: Carrier, byKey: AccessMap, { people }: Shift): readonly Need[] {
+  const { owner, body } = carrier;
+  const spaces = spacesOf(carrier, byKey, people);
+  if (people.accepted.operators.has(owner)) return makesObjects(body) ? spaces : [];
+  return people.accepted.has(owner) ? [] : [...neededBy(carrier, byKey), ...spaces, ...doorFor(carrier, byKey)];
 }
 
 /** What uses such a one in its turn stops with it, whoever it runs as. */
@@ -229,7 +227,7 @@ function ownerAfter({ database, runs, owner }: Carrier, byKey: AccessMap): { rea
 
 /** What its owner loses on the relation, in words; null: nothing. */
 function goes(
-  { kind, database, owner, policies, needs }: Carrier,
+  { kind, database, owner, policies, needs, body }: Carrier,
   accesses: readonly Access[],
   relation: string,
   next: string,
@@ -238,9 +236,10 @@ function goes(
   const had = accesses.map(({ before, all }) => lettersOf(before, shift.before.inherited(owner), all)).join('');
   const has = accesses.map(({ after, all }) => lettersOf(after, shift.after.inherited(next), all)).join('');
   const all = lettersWithout([...new Set(had)].sort().join(''), has);
-  // What it cannot make any more it does not need to run.
+  // What it cannot make any more it does not need to run, unless its body makes something.
   const door = relation.startsWith('database ');
-  const lost = lettersWithout(all, door ? 'Cc' : relation.startsWith('schema ') ? 'C' : '');
+  const unneeded = door ? 'Cc' : relation.startsWith('schema ') && !makesObjects(body) ? 'C' : '';
+  const lost = lettersWithout(all, shift.people.accepted.operators.has(owner) ? OPERATORS_KEEP : unneeded);
   const said = needs === null || door ? 'it may need that: ' : '';
   if (lost !== '') return `${said}its owner "${owner}" loses ${privilegeWords(lost)} on ${relation}`;
   const { mapped = [] } = shift.people.whole.get(placed(database, relation)) ?? {};

@@ -19,7 +19,7 @@ export const environment: readonly (readonly [string, string])[] = [
 
 const files: readonly (readonly [string, string])[] = [
   ['cotenant.yaml', 'the manifest, in the working directory or one above it'],
-  ['.cotenant/', 'beside the manifest: secrets, past runs, local servers. Only its owner can read it'],
+  ['.cotenant/', 'beside the manifest: secrets, keys, past runs, local servers. Only its owner can read it'],
 ];
 
 /** What the help of the program and of all of its commands says. */

@@ -14,6 +14,7 @@ import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { keyCommand } from './commands/key.ts';
 import { logsCommand } from './commands/logs.ts';
 import { manCommand } from './commands/man.ts';
 import { backupCommand, drillCommand, restoreCommand } from './commands/backup.ts';
@@ -85,6 +86,7 @@ export function buildProgram(options: ProgramOptions): Command {
     importCommand(bind),
     restoreAppCommand(bind),
     historyCommand(bind),
+    keyCommand(bind),
     configCommand(bind),
     schemaCommand(bind),
     explainCommand(bind),

@@ -4,6 +4,7 @@ import { migrateCodes } from './catalogue-migrate.ts';
 import { planCodes } from './catalogue-plan.ts';
 import { runCodes } from './catalogue-run.ts';
 import { secretCodes } from './catalogue-secrets.ts';
+import { serveCodes } from './catalogue-serve.ts';
 import { serverCodes } from './catalogue-servers.ts';
 
 /** What a code of a diagnostic means. */
@@ -28,6 +29,7 @@ export const coreCodes: Codes = {
   ...runCodes,
   ...migrateCodes,
   ...backupCodes,
+  ...serveCodes,
   ...serverCodes,
   ...secretCodes,
 };

@@ -6,6 +6,7 @@ export type * from './doctor.ts';
 export * from './finding.ts';
 export * from './intent.ts';
 export * from './json.ts';
+export type * from './key.ts';
 export * from './migrations.ts';
 export * from './past-run.ts';
 export * from './plan.ts';

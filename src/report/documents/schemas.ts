@@ -4,6 +4,7 @@ import { doctorDocument } from './doctor.ts';
 import { historyDocument } from './history.ts';
 import { adoptedDocument, migrationStatusDocument, readyDocument, lintDocument, renderedDocument } from './migrations.ts';
 import { addedDocument, importedDocument, initDocument } from './beginnings.ts';
+import { keyMadeDocument, keyRevokedDocument, keysDocument } from './keys.ts';
 import type { DocumentName } from './names.ts';
 import { checkedDocument, completionDocument, logLineDocument, logsDocument, manualDocument, unitDocument } from './pages.ts';
 import { planDocument, savedPlanDocument } from './plan.ts';
@@ -52,6 +53,9 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   'up-unit': unitDocument.meta({ description: '`up --unit --json`: the text of a systemd user unit.' }),
   down: downDocument.meta({ description: '`down --json`: the servers that were stopped.' }),
   credentials: credentialsDocument.meta({ description: '`credentials set --json`: the passwords that were stored.' }),
+  keys: keysDocument.meta({ description: '`key list --json`: the keys of `serve`.' }),
+  'key-made': keyMadeDocument.meta({ description: '`key create --json`: the new key, shown this once.' }),
+  'key-revoked': keyRevokedDocument.meta({ description: '`key revoke --json`: the key that is gone.' }),
   config: settingsDocument.meta({ description: '`config show --json`: what is set, and who said so.' }),
   explain: explainDocument.meta({ description: '`explain --json`: what a code, a probe or a check means.' }),
   env: environmentDocument.meta({ description: '`env --json`: the variables of an app.' }),

@@ -6,6 +6,8 @@ import type { Project } from './types.ts';
 export interface HistoryRequest {
   /** Only runs that did something with this app, and of those only what they did with it. */
   readonly app?: string;
+  /** Only runs that began before this one. */
+  readonly before?: string;
   /** At most so many runs. */
   readonly limit: number;
 }
@@ -16,10 +18,10 @@ export interface HistoryOutcome {
 }
 
 /** What was done to the project's servers from this folder, as far as its journal goes back. Asks no server. */
-export async function historyOf(project: Project, { app, limit }: HistoryRequest): Promise<HistoryOutcome> {
+export async function historyOf(project: Project, { app, before, limit }: HistoryRequest): Promise<HistoryOutcome> {
   const runs: PastRun[] = [];
   for await (const run of pastRuns(journalFolder(project))) {
-    if (run.head.project !== project.manifest.project) continue;
+    if (run.head.project !== project.manifest.project || (before !== undefined && run.head.run >= before)) continue;
     const steps = app === undefined ? run.steps : run.steps.filter((step) => step.app === app);
     if (app !== undefined && steps.length === 0 && !isAbout(run.head.intent, app)) continue;
     // How much of a plan was this app's nobody noted.

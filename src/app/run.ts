@@ -67,7 +67,7 @@ async function* whole(project: Project, act: Act, options: RunOptions, id: strin
     return;
   }
   project.signal.throwIfAborted();
-  yield* effects(project, sessions, { plan: outcome.plan, act, id, dryRun: options.dryRun === true });
+  yield* effects(project, sessions, { plan: outcome.plan, act, id, dryRun: options.dryRun === true, by: options.by });
 }
 
 interface Looked {
@@ -96,13 +96,14 @@ interface Work {
   readonly act: Act;
   readonly id: string;
   readonly dryRun: boolean;
+  readonly by: string | undefined;
 }
 
-async function* effects(project: Project, sessions: Sessions, { plan, act, id, dryRun }: Work): AsyncGenerator<EventBody> {
+async function* effects(project: Project, sessions: Sessions, { plan, act, id, dryRun, by }: Work): AsyncGenerator<EventBody> {
   const { intent } = act;
   const journaled = !dryRun && plan.steps.length > 0;
   const before = journaled ? await lastTry(journalFolder(project), project.manifest.project, intent) : null;
-  const opened = journaled ? await openJournal(project, intent, id, before) : null;
+  const opened = journaled ? await openJournal(project, { intent, run: id, ...(by === undefined ? {} : { by }) }, before) : null;
   await using journal = opened instanceof Journal ? opened : null;
   if (opened !== null && !(opened instanceof Journal)) yield { type: 'diagnostic', diagnostic: opened };
   journal?.note({ type: 'planned', steps: plan.steps.length, instances: Object.keys(plan.observed) });
@@ -157,10 +158,14 @@ function withLane(reached: Reached, lane: NonNullable<Act['lane']>): Session {
 }
 
 /** A journal, or why there is none: that stops nothing which can do without. */
-async function openJournal(project: Project, intent: Intent, run: string, before: JournaledRun | null): Promise<Journal | Diagnostic> {
+async function openJournal(
+  project: Project,
+  begin: { readonly run: string; readonly intent: Intent; readonly by?: string },
+  before: JournaledRun | null,
+): Promise<Journal | Diagnostic> {
   const folder = journalFolder(project);
   try {
-    const journal = await Journal.open(folder, { run, project: project.manifest.project, intent, resumes: before?.head.run ?? null });
+    const journal = await Journal.open(folder, { ...begin, project: project.manifest.project, resumes: before?.head.run ?? null });
     for (const [step, token] of before?.checkpoints ?? []) await journal.checkpoint(step, token);
     await rotate(folder);
     return journal;

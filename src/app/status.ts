@@ -1,10 +1,10 @@
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Diagnostic, PlacementStatus, ServerReport, StatusReport } from '../model/index.ts';
-import { backupStatus } from './backup/status.ts';
+import { backupStatus, type BackupsFound } from './backup/status.ts';
 import { assemble, lookAtAll, type Looked } from './plan.ts';
 import { runningOrphans } from './orphans.ts';
 import { secretIn } from './passwords.ts';
-import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
+import { diagnosticsOf, isTrouble, type Missed, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
 import { append } from '../util/append.ts';
 
@@ -17,14 +17,29 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   saving.catch(() => undefined);
   await using sessions = await Sessions.open(project, options.deadline);
   const looked = await lookAtAll(sessions, project.progress);
-  const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);
-  const { usage, lost } = await usageOf(project, looked);
+  const used = await usageOf(project, looked);
+  return await reportOf(project, { looked, missed: sessions.missed, ...used, saved: await saving }, options);
+}
+
+/** What the servers told, and when it does not matter. */
+export interface Seen extends UsageFound {
+  readonly looked: readonly Looked[];
+  readonly missed: readonly Missed[];
+  readonly saved: BackupsFound;
+}
+
+/** The report on what was seen. Asks no server. */
+export async function reportOf(
+  project: Project,
+  { looked, missed, usage, lost, saved: { backups, diagnostics: unread } }: Seen,
+  options: PlanOptions = {},
+): Promise<StatusReport> {
+  const { plan, relaxations, foreign } = assemble(project, looked, missed, options);
   const reachedNames = new Set(Object.keys(plan.observed));
   const steps = Map.groupBy(plan.steps, (step) => key(step.address.instance, step.app));
   const secrets = secretsOf(project);
   const own = await reports(project);
   const rows = new Set(usage.map((row) => key(row.instance, row.app)));
-  const { backups, diagnostics: unread } = await saving;
   const other = plan.steps.filter((step) => !rows.has(key(step.address.instance, step.app)));
   return {
     shared: { pending: other.length, drift: other.filter(({ cause }) => cause === 'drift').length },
@@ -54,11 +69,13 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   };
 }
 
+interface UsageFound {
+  readonly usage: readonly PlacementStatus[];
+  readonly lost: readonly Diagnostic[];
+}
+
 /** Sizes and connections of every placement; what an instance cannot tell takes nothing from the others. */
-async function usageOf(
-  project: Project,
-  looked: readonly Looked[],
-): Promise<{ readonly usage: readonly PlacementStatus[]; readonly lost: readonly Diagnostic[] }> {
+export async function usageOf(project: Pick<Project, 'manifest'>, looked: readonly Looked[]): Promise<UsageFound> {
   const usage: PlacementStatus[] = [];
   const lost: Diagnostic[] = [];
   for (const instance of project.manifest.instances) {

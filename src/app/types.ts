@@ -98,6 +98,8 @@ export interface RunOptions extends PlanOptions {
   readonly lockTimeout?: number;
   /** Names that destructive steps may act on. */
   readonly confirm?: readonly string[];
+  /** Who wants it, as the history calls them. Left out: the user of this process. */
+  readonly by?: string;
   /** Asked once, for a plan with steps that are more than safe. Not asked where every step is safe. */
   consent(plan: Plan): Promise<boolean>;
 }

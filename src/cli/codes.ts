@@ -1,8 +1,6 @@
 /** Codes that the command line itself gives. */
 export const consentMissing = 'CT4003';
 export const confirmationMissing = 'CT4004';
-/** All that is wrong is that somebody has not agreed. */
-export const consentCodes: ReadonlySet<string> = new Set([consentMissing, confirmationMissing]);
 export const savedPlanUnusable = 'CT4005';
 export const clientMissing = 'CT4020';
 export const maskedOutput = 'CT5103';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic, Plan, Step } from '../model/index.ts';
 import type { Call } from './call.ts';
-import { consentOf, needsOf } from './consent.ts';
+import { needsOf } from '../app/consent.ts';
+import { consentOf } from './consent.ts';
 import { Interruption } from './interruption.ts';
 import { Options } from './options.ts';
 import { createOutput } from './output/create.ts';

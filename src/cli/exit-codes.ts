@@ -1,8 +1,6 @@
-import type { Ending } from '../app/types.ts';
-import { consentCodes } from './codes.ts';
-import { credentialCodes, type Diagnostic, unreachableCodes } from '../model/index.ts';
+import type { ExitCode } from '../app/exit-codes.ts';
 
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
+export { type ExitCode, exitOfDiagnostics, exitOfDoctor, exitOfEnding, exitOfVerify } from '../app/exit-codes.ts';
 
 /** What every exit code means, for the help and the documentation. */
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
@@ -23,34 +21,7 @@ export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [143, 'ended by SIGTERM'],
 ];
 
-const byEnding: Record<Ending, ExitCode> = {
-  done: 0,
-  'nothing-to-do': 0,
-  failed: 1,
-  stale: 1,
-  partly: 3,
-  waiting: 3,
-  credentials: 4,
-  unreachable: 5,
-  locked: 6,
-  refused: 7,
-  interrupted: 130,
-};
-
-export function exitOfEnding(ending: Ending): ExitCode {
-  return byEnding[ending];
-}
-
 /** How a command ended that has no result. */
 export function endingOfFailure(code: ExitCode): 'failed' | 'interrupted' {
   return code === 129 || code === 130 || code === 143 ? 'interrupted' : 'failed';
-}
-
-/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an unreachable instance, and that a missing word. */
-export function exitOfDiagnostics(diagnostics: readonly Diagnostic[]): ExitCode {
-  const errors = diagnostics.filter((d) => d.severity === 'error');
-  if (errors.length > 0 && errors.every((d) => consentCodes.has(d.code))) return 7;
-  if (errors.some((d) => !credentialCodes.has(d.code) && !unreachableCodes.has(d.code))) return 1;
-  if (errors.some((d) => credentialCodes.has(d.code))) return 4;
-  return errors.length > 0 ? 5 : 0;
 }

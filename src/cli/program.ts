@@ -23,6 +23,7 @@ import { planCommand } from './commands/plan.ts';
 import { readyCommand } from './commands/ready.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
 import { upCommand } from './commands/up.ts';
@@ -69,6 +70,7 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     doctorCommand(bind),
+    serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),
     readyCommand(bind),

@@ -1,11 +1,11 @@
 import { relative, sep } from 'node:path';
 import type { Ending, Project } from '../app/types.ts';
 import type { VerifyOutcome, VerifyRequest } from '../app/verify.ts';
-import { credentialCodes, type StepResult, unreachableCodes } from '../model/index.ts';
+import type { StepResult } from '../model/index.ts';
 import { verifyJson } from '../report/verify-json.ts';
 import { verifyText } from '../report/verify-text.ts';
 import type { Call, OutputMode } from './call.ts';
-import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { writeWhole } from './files.ts';
 import { onlyApps, outputOf, type Options } from './options.ts';
 
@@ -41,14 +41,6 @@ export function verifyMode(options: Options): OutputMode {
   if (options.flag('json')) return 'json';
   if (format === 'text' || options.text('out') !== undefined) return 'text';
   return format === 'json' ? 'json' : 'file';
-}
-
-/** Findings outweigh an unreachable instance; an error of another kind outweighs both. */
-export function exitOfVerify({ report, diagnostics }: VerifyOutcome): ExitCode {
-  const trouble = exitOfDiagnostics(diagnostics);
-  if (trouble === 1) return 1;
-  const found = report.findings.some(({ probe }) => !unreachableCodes.has(probe) && !credentialCodes.has(probe));
-  return found ? 2 : trouble;
 }
 
 /** The report on stdout, where that is for people. */

@@ -3,9 +3,9 @@ import type { VerifyOutcome, WatchRound } from '../app/verify.ts';
 import { verifyChangesText } from '../report/verify-changes.ts';
 import { verifyJsonLine } from '../report/verify-json.ts';
 import { type Call, openCall } from './call.ts';
-import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import { type ExitCode, exitOfDiagnostics, exitOfVerify } from './exit-codes.ts';
 import { UsageError } from './usage.ts';
-import { exitOfVerify, formatOf, requestOf, save, show, verifyMode } from './verify-run.ts';
+import { formatOf, requestOf, save, show, verifyMode } from './verify-run.ts';
 
 /**
  * Proves again and again until it is interrupted. People see the first report and then what changes; with `--json` each

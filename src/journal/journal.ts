@@ -18,6 +18,8 @@ export interface Begin {
   readonly project: string;
   readonly intent: Intent;
   readonly resumes: string | null;
+  /** Who wants it, where that is not the user of this process. */
+  readonly by?: string;
 }
 
 /** Entries of all types but `begin`, which is written when the journal is opened. */
@@ -40,13 +42,13 @@ export class Journal implements AsyncDisposable {
   }
 
   /** Makes the file in `folder`, on disk when this resolves. Throws CT5201 where that cannot be. */
-  static async open(folder: string, { run, project, intent, resumes }: Begin): Promise<Journal> {
+  static async open(folder: string, { run, project, intent, resumes, by: wanted }: Begin): Promise<Journal> {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await keepOutOfGit(dirname(folder));
       const handle = await open(join(folder, run + SUFFIX), 'ax', 0o600);
       const journal = new Journal(handle);
-      const by = { user: userName(), host: hostname(), pid: process.pid };
+      const by = { user: wanted ?? userName(), host: hostname(), pid: process.pid };
       journal.#append({
         type: 'begin',
         format: FORMAT,

@@ -22,7 +22,7 @@ test('a key is found by itself alone, and its file tells nobody what it is', asy
   expect(key).toMatch(/^ct_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
   expect(await keys.find(key)).toEqual(info);
   const other = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
-  for (const wrong of [other, `${key}x`, key.toUpperCase(), '', 'ct_000000000000_' + 'A'.repeat(43), info.id])
+  for (const wrong of [other, `${key}x`, key.toUpperCase(), '', `ct_000000000000_${'A'.repeat(43)}`, info.id])
     expect(await keys.find(wrong)).toBeNull();
   const text = await readFile(file, 'utf8');
   expect(text).not.toContain(key.slice(-43));

@@ -38,14 +38,14 @@ export interface NewKey {
 /** The keys of one project. The file holds those of every project that keeps its secrets in this folder. */
 export class KeyFile {
   readonly file: string;
-  readonly #project: string;
+  readonly project: string;
   #seen = '';
   #keys: readonly Stored[] = [];
 
   /** `file`: absolute. */
   constructor(file: string, project: string) {
     this.file = file;
-    this.#project = project;
+    this.project = project;
   }
 
   /** Makes a key and gives it, for the only time. Throws CT4650. */
@@ -53,7 +53,7 @@ export class KeyFile {
     const id = randomBytes(6).toString('hex');
     const key = `ct_${id}_${randomBytes(32).toString('base64url')}`;
     const made: Stored = {
-      project: this.#project,
+      project: this.project,
       id,
       name,
       scope,
@@ -104,7 +104,7 @@ export class KeyFile {
   }
 
   #isOurs({ project }: Stored): boolean {
-    return project === this.#project;
+    return project === this.project;
   }
 
   async #current(): Promise<readonly Stored[]> {

@@ -27,8 +27,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   registry: ['engine', 'engines'],
   engines: stage,
   app: [...stages, 'registry', 'recipes', ...stage],
-  cli: ['app', 'report', 'model', 'util'],
-  server: ['app', 'report', 'model', 'util'],
+  cli: ['app', 'report', 'serve', 'model', 'util'],
+  serve: ['app', 'report', 'model', 'util'],
   library: ['app', 'engine', 'model', 'manifest'],
 };
 

@@ -3,7 +3,7 @@ import { doctorJson, doctorText, endingOfRemedies } from '../../report/doctor-te
 import type { DoctorOutcome } from '../../app/doctor/doctor.ts';
 import { applyOptions } from '../apply-run.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
-import { type ExitCode, exitOfDiagnostics, exitOfEnding } from '../exit-codes.ts';
+import { type ExitCode, exitOfDoctor, exitOfEnding } from '../exit-codes.ts';
 import { onlyApps, shared } from '../options.ts';
 
 const description = `Looks for what ails the servers: what cannot be reached and why, what of an app is missing, who holds the connections, who blocks whom, transactions that were left open, indexes, counters near their end, versions past their end of life, and more. docs/doctor.md has every check. Changes nothing, reads no rows, and sends the same number of statements however many apps there are, with a few more for each database of an app.
@@ -69,15 +69,6 @@ async function doctor(call: Call): Promise<ExitCode> {
   // What was sent is told whatever happens; what it came to nobody knows.
   if (after === null) return tell(call, first, { fix, code: io.interruption.code });
   return tell(call, after, { fix, code: exitOfDoctor(after) || end });
-}
-
-/** Findings outweigh an unreachable instance; an error of another kind outweighs both. */
-function exitOfDoctor({ report, diagnostics }: DoctorOutcome): ExitCode {
-  const trouble = exitOfDiagnostics(diagnostics);
-  if (trouble === 1) return 1;
-  const reached = new Set(report.instances.flatMap(({ name, reached: is }) => (is ? [name] : [])));
-  const found = report.findings.some(({ severity, instance }) => severity !== 'info' && reached.has(instance));
-  return found ? 2 : trouble;
 }
 
 interface Told {

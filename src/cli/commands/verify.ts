@@ -2,9 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fixEndingText } from '../../report/verify-text.ts';
 import { applyOptions } from '../apply-run.ts';
 import { type Bind, type Call, openCall } from '../call.ts';
-import { type ExitCode, exitOfEnding } from '../exit-codes.ts';
+import { type ExitCode, exitOfEnding, exitOfVerify } from '../exit-codes.ts';
 import { parseDuration, shared } from '../options.ts';
-import { exitOfVerify, publish, requestOf, show, verifyFormats, verifyMode } from '../verify-run.ts';
+import { publish, requestOf, show, verifyFormats, verifyMode } from '../verify-run.ts';
 import { watchVerify } from '../verify-watch.ts';
 
 const usualPause = 300_000;

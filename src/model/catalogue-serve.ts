@@ -71,7 +71,7 @@ export const serveCodes: Codes = {
   },
   CT4667: {
     title: 'No such operation',
-    explanation: 'The service knows of no operation with this id. It remembers the last hundred since it began.',
+    explanation: 'The service knows of no operation with this id. It remembers the last thirty since it began.',
     hint: 'What was changed stands in the history.',
   },
   CT4668: {

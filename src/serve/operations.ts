@@ -47,8 +47,8 @@ export interface Wish {
   readonly idempotency: { readonly key: string; readonly request: string } | null;
 }
 
-const KEPT = 100;
-const LINES = 10_000;
+const KEPT = 30;
+const LINES = 5000;
 const NAMED = 1000;
 const BEAT = 15_000;
 
@@ -92,8 +92,10 @@ export class Operations {
     });
   }
 
-  /** Throws CT4665 while another one of its kind runs. */
+  /** Throws CT4665 while another one of its kind runs. The same request, sent twice at once, begins one. */
   start(wish: Wish, work: Work): Operation {
+    const before = this.repeated(wish);
+    if (before) return before;
     const { kind, by, idempotency } = wish;
     if (this.#running.has(kind))
       throw problem(409, 'CT4665', `another ${kind} is under way`, {

@@ -10,7 +10,7 @@ import { problem } from './problem.ts';
 import { routes } from './routes.ts';
 import type { Service } from './route.ts';
 import { troubleOf } from './slot.ts';
-import { isLoopback, WrongKeys } from './who.ts';
+import { isLoopback, Noted, WrongKeys } from './who.ts';
 import { World } from './world.ts';
 
 export interface ServeOptions {
@@ -64,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       throw problem(503, 'CT4652', 'the keys cannot be read');
     }
   };
+  const noted = new Noted((key) => keys.note(key));
   const service: Service = { collector, operations, version, signal };
   const server = httpServer({
     routes,
@@ -74,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     behindProxy,
     wrongKeys: new WrongKeys(),
     findKey,
-    used: (key) => void keys.note(key).catch(() => undefined),
+    used: (key) => noted.add(key),
   });
   const end = async (): Promise<void> => {
     await operations.end();

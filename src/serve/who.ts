@@ -71,3 +71,23 @@ export class WrongKeys {
     return next.count > EACH ? Math.ceil((next.since + WINDOW - now) / 1000) : null;
   }
 }
+
+const HOUR = 3_600_000;
+
+/** Notes the hour of the last use of keys, one write for all that is asked in it. */
+export class Noted {
+  readonly #note: (key: KeyInfo) => Promise<void>;
+  readonly #hours = new Map<string, number>();
+
+  constructor(note: (key: KeyInfo) => Promise<void>) {
+    this.#note = note;
+  }
+
+  /** Never fails: it is a comfort, and in nobody's way. */
+  add(key: KeyInfo, now = Date.now()): void {
+    const hour = Math.floor(now / HOUR);
+    if (this.#hours.get(key.id) === hour) return;
+    this.#hours.set(key.id, hour);
+    this.#note(key).catch(() => this.#hours.delete(key.id));
+  }
+}

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
+import { printable } from '../../report/printable.ts';
 import { type Bind, type Call, openOptions, streamMode } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { collectNames, parseDuration, shared } from '../options.ts';
@@ -74,7 +75,7 @@ async function run(call: Call): Promise<ExitCode> {
     interval: options.number('interval') ?? 30_000,
     version: io.version,
     signal: io.interruption.signal,
-    say: (text) => output.note(`${new Date().toISOString()} ${text}`),
+    say: (text) => output.note(`${new Date().toISOString()} ${printable(text)}`),
   });
   io.interruption.watch(() => serving.underWay());
   output.note(`Listening on ${serving.url}`);

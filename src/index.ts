@@ -39,6 +39,7 @@ export {
 export { statusProject } from './app/status.ts';
 export { superviseServer } from './app/supervise.ts';
 export { applyFixes, fixPlan } from './app/fix.ts';
+export { InstanceWatch, ProjectWatch } from './app/usage/watch.ts';
 export {
   type VerifyOptions,
   type VerifyOutcome,

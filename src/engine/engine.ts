@@ -21,6 +21,7 @@ import type { InstanceInput, PlacementInput } from './input.ts';
 import type { SecretInput } from './secret-input.ts';
 import type { LintAbility } from './lint.ts';
 import type { LocalAbility } from './runtime.ts';
+import type { UsageAbility } from './usage.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
 
@@ -178,6 +179,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   readonly operatorRights?: Readonly<Record<string, string>>;
   /** What it can do with an app besides applying, by the verb. Each is loaded when it is asked for. */
   readonly operations?: Readonly<Record<string, () => Promise<Operation>>>;
+  /** Tells what apps use, over time. Loaded when it is asked for. */
+  usage?(): Promise<UsageAbility<Config, Placement>>;
   /** Saves apps and brings them back. Loaded when it is asked for. */
   backup?(): Promise<BackupAbility<Config, Placement>>;
   /** Runs migrations of apps. Loaded when it is asked for. */

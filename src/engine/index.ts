@@ -47,4 +47,5 @@ export * from './probe.ts';
 export * from './step-draft.ts';
 export * from './step-io.ts';
 export * from './trouble.ts';
+export * from './usage.ts';
 export * from './variables.ts';

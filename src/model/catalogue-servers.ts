@@ -1,7 +1,13 @@
 import type { Codes } from './catalogue.ts';
 
-/** CT602 servers that `up` starts. */
+/** CT460 watching servers · CT602 servers that `up` starts. */
 export const serverCodes: Codes = {
+  CT4600: {
+    title: 'Engine that does not tell what apps use',
+    explanation:
+      'Watching asks each engine for connections, sizes and work of the apps. This one has no such reading yet, so nothing is shown of its instances; the others are watched as usual.',
+    hint: '`cotenant status` has sizes and connections of every engine.',
+  },
   CT6020: {
     title: 'State file of a local server does not match',
     explanation:

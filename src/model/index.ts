@@ -13,4 +13,5 @@ export * from './plan.ts';
 export * from './resource.ts';
 export * from './status.ts';
 export * from './unreached.ts';
+export * from './usage.ts';
 export * from './matrix.ts';

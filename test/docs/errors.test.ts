@@ -15,7 +15,7 @@ const families: readonly (readonly [string, string])[] = [
   ['CT40', 'Apply'],
   ['CT41', 'Migrations'],
   ['CT43', 'Backups'],
-  ['CT46', 'The service and its keys'],
+  ['CT46', 'Watching servers, the service and its keys'],
   ['CT50', 'Secrets'],
   ['CT51', "An app's environment"],
   ['CT52', 'The journal of runs'],

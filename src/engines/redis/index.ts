@@ -55,6 +55,9 @@ const redis: Engine<Config, Placement> = {
   async backup() {
     return (await import('./backup/index.ts')).backup;
   },
+  async usage() {
+    return (await import('./usage/ability.ts')).usage;
+  },
   async checks() {
     return (await import('./doctor/checks.ts')).checks;
   },

@@ -69,7 +69,7 @@ function limitOf(input: Input, app: string, limits: ReadonlyMap<string, number>)
  * Bytes of the files of each database's tables. What the server's own statistics say can be far from it for minutes. MariaDB
  * tells the names of files, MySQL those of databases and tables with a slash in between, which may stand in either.
  */
-async function sizesOf(
+export async function sizesOf(
   connection: Connection,
   flavor: 'mysql' | 'mariadb',
   databases: readonly string[],

@@ -16,8 +16,9 @@ export interface Place {
 
 /** Keys of one database that are looked at. No server keeps count of what keys with a prefix take. */
 const LOOKED_AT = 5000;
-/** Of those, keys of one app whose memory is asked for. */
+/** Of those, keys of one app whose memory is asked for, and keys of all apps together. */
 const WEIGHED = 100;
+const WEIGHED_OF_ALL = 2000;
 
 /**
  * About how many bytes each app keeps: keys as they come from SCAN are counted by app, some of each are weighed with
@@ -37,9 +38,10 @@ export async function sampleSizes(connection: Connection, places: readonly Place
       if (mine) mine.push(key);
       else found.set(owner.app, [key]);
     }
+    const most = Math.min(WEIGHED, Math.ceil(WEIGHED_OF_ALL / Math.max(1, found.size)));
     const scale = keys.length === 0 ? 0 : Math.max(1, total / keys.length);
     for (const [app, mine] of found) {
-      const average = await averageSize(connection, database, mine.slice(0, WEIGHED));
+      const average = await averageSize(connection, database, mine.slice(0, most));
       sizes.set(app, (sizes.get(app) ?? 0) + Math.round(average * mine.length * scale));
     }
   }

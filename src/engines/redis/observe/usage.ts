@@ -8,7 +8,18 @@ import { isLedger } from '../marks/ledger.ts';
 import { loginsOf } from '../compile/logins.ts';
 import { placeOf } from '../retire/retire.ts';
 import { userOf, prefixOfApp } from '../compile/places.ts';
-import { sampleSizes } from './sample.ts';
+import type { Mark } from '../marks/mark.ts';
+import { type Place, sampleSizes } from './sample.ts';
+
+/** Where the keys of each app are. A mark knows the number of a database that the server has chosen. */
+export function placesOf(input: Input, marks: ReadonlyMap<string, Mark>): readonly Place[] {
+  return input.placements.map((placed) => ({
+    app: placed.app,
+    access: placed.placement.isolation,
+    prefix: prefixOfApp(placed),
+    database: marks.get(userOf(placed))?.database ?? placed.placement.database ?? null,
+  }));
+}
 
 /** One row for each placement: where it lives, about how much it keeps, how many connections it has. */
 export async function usage(input: Input, connection: Connection): Promise<readonly PlacementStatus[]> {
@@ -23,19 +34,7 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   );
   const byUser = new Map(ours.map((user) => [user.name, user]));
   const connections = connectionsOf(String(clients));
-  const sizes = await sampleSizes(
-    connection,
-    input.placements.map((placed) => {
-      const { isolation } = placed.placement;
-      const mark = byUser.get(userOf(placed))?.mark;
-      return {
-        app: placed.app,
-        access: isolation,
-        prefix: prefixOfApp(placed),
-        database: mark?.database ?? placed.placement.database ?? null,
-      };
-    }),
-  );
+  const sizes = await sampleSizes(connection, placesOf(input, new Map(ours.map(({ name, mark }) => [name, mark]))));
   const base = { instance: input.name, engine: ENGINE, connectionLimit: null };
   const state = (user: string): 'ready' | 'incomplete' | 'absent' => {
     const found = byUser.get(user);

@@ -5,6 +5,7 @@ import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
 import type { ByOwnership } from '../observe/by-ownership.ts';
 import type { Carrier, Space, Whole } from '../observe/carriers.ts';
+import type { AdmissionRow } from '../queries/admission.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { parseSettings } from '../settings.ts';
@@ -25,7 +26,7 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
 }
 
 /** What depends on somebody, as far as it was looked at. */
-type Hanging = Partial<Pick<People, 'named' | 'byOwnership' | 'links' | 'carriers' | 'spaces' | 'whole'>>;
+type Hanging = Partial<Pick<People, 'named' | 'byOwnership' | 'links' | 'carriers' | 'spaces' | 'whole' | 'admissions'>>;
 
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */
 export class People {
@@ -50,6 +51,8 @@ export class People {
   readonly spaces: ReadonlyMap<string, Space>;
   /** What the carriers can need there. */
   readonly whole: Whole;
+  /** Lines of pg_hba.conf that let somebody in; null: this admin may not read them. */
+  readonly admissions: readonly AdmissionRow[] | null;
 
   constructor(rows: SharedRows, accepted: AcceptedRoles, more: Hanging = {}) {
     this.#rows = rows;
@@ -60,6 +63,7 @@ export class People {
     this.carriers = more.carriers ?? [];
     this.spaces = more.spaces ?? new Map();
     this.whole = more.whole ?? new Map();
+    this.admissions = more.admissions ?? null;
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 
@@ -131,6 +135,11 @@ export class People {
   /** The schema `public` of the database that the admin is connected to. */
   get publicSchema(): Acl {
     return parseAcl(this.#rows.publicSchema[0]?.[1] ?? []);
+  }
+
+  /** Who may do what with each parameter. The list names no owner. */
+  get parameters(): readonly (readonly [name: string, guarded: Guarded])[] {
+    return this.#rows.parameters.map(([name, items]) => [name, { owner: '', acl: parseAcl(items) }]);
   }
 
   /** What limits the sessions of somebody for whom nothing is set, by setting. */

@@ -1,11 +1,13 @@
 import type { Change } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
+import { privilegeWords } from '../acl.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import type { Shift } from '../effective/shift.ts';
 import { fewerSessions, lowered, settingText, type Taken } from './taken.ts';
 import { isAdopting } from '../kinds/role.ts';
 import { allows, isLower, isNoTighter, isTighter, keepingLimits, settingOf } from '../kinds/limits.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
+import { admissionTaken } from './admission.ts';
 
 const FLAGS = [
   ['login', 'log in', 'login'],
@@ -35,7 +37,12 @@ export function roleTaken({ desired, observed }: Change, shift: Shift, context: 
   const to = desired && isKind(desired, 'role') ? keepingLimits(desired.spec, from) : null;
   const databases = shift.people.databases.filter((database) => shift.enters(name, database) && !shift.closes(name, database));
   const around = { adopting: isAdopting(to, from), server: shift.people.limits, denied: factsOf(context).denied, databases };
-  return [...attributesTaken(name, from, to, around), ...membersTaken(name, from, to, shift), ...groupsTaken(name, from, to, shift)];
+  return [
+    ...attributesTaken(name, from, to, around),
+    ...parametersTaken(name, from, to, shift),
+    ...membersTaken(name, from, to, shift),
+    ...groupsTaken(name, from, to, shift),
+  ];
 }
 
 function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, around: Adoption): readonly Taken[] {
@@ -48,10 +55,24 @@ function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, arou
   const until = to.validUntil;
   if (until !== null && until !== from.validUntil && (from.validUntil === null || Date.parse(until) < Date.parse(from.validUntil)))
     lose(`log in after ${until}`);
-  for (const parameter of from.parameters) if (!to.parameters.includes(parameter)) lose(`the right on the parameter ${parameter}`);
   for (const text of limitsTaken(from.settings, to.settings, around)) lose(text, 'own');
   for (const text of settingsTaken(from.settings, to.settings, around)) lose(text, 'own');
   return taken;
+}
+
+/** Rights on parameters, for whoever has them as this role or through it. */
+function parametersTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
+  const gone = new Set(from.parameters.filter((one) => !to?.parameters.includes(one)).map((one) => one.slice(0, one.lastIndexOf('='))));
+  return shift.people.parameters
+    .filter(([parameter]) => gone.has(parameter))
+    .flatMap(([parameter, guarded]) => {
+      const { [name]: _gone, ...acl } = guarded.acl;
+      const lost = Map.groupBy(shift.lost(guarded, { ...guarded, acl }, 'sA'), ({ login }) => login);
+      return [...lost].map(([login, all]) => {
+        const letters = [...new Set(all.flatMap((one) => [...one.letters]))].join('');
+        return { login, what: [`${privilegeWords(letters)} on parameter ${parameter}`] };
+      });
+    });
 }
 
 /** Settings that go, and in a first apply those that become others: what the sessions start with counts. What this admin may not set is left alone. */
@@ -88,14 +109,20 @@ function limitsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { ado
 /** Somebody outside was a member of a role of ours: alone, or with all who are in a group of theirs. */
 function membersTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
   const gone = from.outsiders.filter((outsider) => !to?.outsiders.includes(outsider));
-  return usersOf(name, gone, shift).flatMap((login) => [{ login, what: [`the rights of role "${name}"`] }, ...doorsThrough(login, shift)]);
+  return [
+    ...usersOf(name, gone, shift).flatMap((login) => [{ login, what: [`the rights of role "${name}"`] }, ...doorsThrough(login, shift)]),
+    ...gone.flatMap((outsider) => admissionTaken(name, outsider, shift)),
+  ];
 }
 
 /** A role of ours was a member of another one. */
 function groupsTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
   return Object.keys(from.memberOf)
     .filter((group) => lookUp(to?.memberOf ?? {}, group) === undefined)
-    .flatMap((group) => usersOf(group, [name], shift).map((login) => ({ login, what: [`the rights of role "${group}"`] })));
+    .flatMap((group) => [
+      ...usersOf(group, [name], shift).map((login) => ({ login, what: [`the rights of role "${group}"`] })),
+      ...admissionTaken(group, name, shift),
+    ]);
 }
 
 /** Logins that have the rights of the group through these members, and will not have them. */

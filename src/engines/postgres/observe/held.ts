@@ -11,7 +11,7 @@ import {
 } from '../queries/holders.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { Held, Holding, Link } from '../retire/remains-spec.ts';
+import type { Held, Holding, Link, SharedRightsRow } from '../retire/remains-spec.ts';
 import { mapPool } from '../../../util/pool.ts';
 
 /** Databases that are read at the same time. */
@@ -49,21 +49,23 @@ export async function readHeld(
       ),
       ask.sharedObjectsQuery(roles),
       ask.whereaboutsQuery(roles),
+      ...parts.map((one) => ask.sharedRightsQuery(one.roles, context.shared.version)),
     ].join(';\n'),
   );
   // The shapes stand beside the statements.
-  const [prepared, slots, subscriptions, sessions, objects, places] = answers as unknown as readonly [
+  const [prepared, slots, subscriptions, sessions, objects, places, ...rights] = answers as unknown as readonly [
     readonly PreparedRow[],
     readonly SlotRow[],
     readonly SubscriptionRow[],
     readonly SessionRow[],
     readonly (readonly [string, string, string, string])[],
     readonly (readonly [string, string, boolean])[],
+    ...(readonly SharedRightsRow[])[],
   ];
   const database = new Map(rows.databases.map((row) => [row[0], row]));
   const using = await readUsers(context, parts);
   const links = parts.every(({ app }) => idle.has(app)) ? [] : await lookFor();
-  return parts.map(({ app, roles: own, databases, schemas }) => {
+  return parts.map(({ app, roles: own, databases, schemas }, at) => {
     const mine = new Set(databases);
     const ours = new Set(own);
     return {
@@ -82,6 +84,7 @@ export async function readHeld(
         ? []
         : links.filter(({ to, login, within, who }) => !ours.has(who) && (mine.has(to ?? '') ? !mine.has(within) : ours.has(login ?? ''))),
       owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
+      sharedRights: rights[at] ?? [],
       sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
       closed: databases.filter((name) => database.get(name)?.[6] === false),
       templates: databases.filter((name) => database.get(name)?.[7] === true),

@@ -26,6 +26,7 @@ import { observeOperators } from './operators.ts';
 import { readShared, serverFacts, sharedResources } from './shared.ts';
 import { People } from '../effective/people.ts';
 import { marksOf, Owners } from '../judge/owners.ts';
+import { ADMISSIONS, type AdmissionRow } from '../queries/admission.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import { serviceFacts } from '../service/service.ts';
 import { serviceOf } from '../judge/service.ts';
@@ -82,6 +83,8 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     goes || outside.length > 0 || takesSomething(desired, resources, server)
       ? {
           links: await links(),
+          admissions:
+            rows.readable[0]?.[0] === true ? ((await context.shared.rows(ADMISSIONS))[0] as unknown as readonly AdmissionRow[]) : null,
           ...(await carriedIn(
             context,
             deep.map(({ database }) => database),

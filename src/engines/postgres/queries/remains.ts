@@ -174,6 +174,16 @@ export function sharedObjectsQuery(roles: readonly string[]): string {
      WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.dbid = 0 AND s.deptype = 'o' AND r.rolname = ANY (${nameArray(roles)}) ORDER BY 1, 2, 3`;
 }
 
+/** What all databases share beside these themselves, and on which these roles have rights: in words, owner or '', access list, whom they passed it on to. */
+export function sharedRightsQuery(roles: readonly string[], version: number): string {
+  const parameters = `UNION ALL SELECT 'parameter ' || p.parname, ''::text, p.paracl FROM pg_catalog.pg_parameter_acl p`;
+  return `WITH mine AS (SELECT ${oids(roles)} AS roles) SELECT s.what, s.owner, s.acl::text[],
+      ARRAY(SELECT DISTINCT coalesce(r.rolname::text, '') FROM pg_catalog.aclexplode(s.acl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee WHERE a.grantor = ANY (mine.roles) AND a.grantee <> ALL (mine.roles) ORDER BY 1)
+    FROM mine, (SELECT 'tablespace ' || pg_catalog.quote_ident(t.spcname), r.rolname::text, t.spcacl FROM pg_catalog.pg_tablespace t JOIN pg_catalog.pg_roles r ON r.oid = t.spcowner
+      ${version >= 150000 ? parameters : ''}) s (what, owner, acl)
+    WHERE EXISTS (SELECT 1 FROM pg_catalog.aclexplode(s.acl) a WHERE a.grantee = ANY (mine.roles) OR a.grantor = ANY (mine.roles)) ORDER BY 1`;
+}
+
 /** Rights on things of others that these roles passed on to others again: grantee or '' for PUBLIC, right and object. They end with the role. */
 export function passedOnQuery(roles: readonly string[]): string {
   const lists = [

@@ -6,7 +6,7 @@ import { peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
 import { lossesFor, namesOf } from '../losses/losses.ts';
 import type { Taken } from '../losses/taken.ts';
-import type { Remains } from './remains-spec.ts';
+import type { Held, Remains, SharedRightsRow } from './remains-spec.ts';
 import { acceptedLogins } from './retired-spec.ts';
 
 /** What ends with an app's roles for others who have it as their members, through any chain: in no database of the app's own. */
@@ -46,8 +46,8 @@ export class Orphaned {
     return this.#losses([...taken, ...members, ...all].filter(({ login }) => this.#shift?.enters(login, database) === true));
   }
 
-  /** The way into databases of others, and what else is given on one. */
-  databases(): readonly Loss[] {
+  /** The way into databases of others, and what else is given on what all databases share. */
+  shared(held: Pick<Held, 'sharedRights'> | undefined): readonly Loss[] {
     const people = this.#shift?.people;
     if (!people) return [];
     const taken = people.databases.flatMap((database) => {
@@ -61,7 +61,22 @@ export class Orphaned {
         }),
       );
     });
-    return this.#losses(taken);
+    const rights = (held?.sharedRights ?? []).flatMap((row) => this.#places(row));
+    return this.#losses([...taken, ...rights]);
+  }
+
+  /** Rights on a tablespace or parameter, by a role that goes or from its hand. */
+  #places([on, owner, items, passedTo]: SharedRightsRow): readonly Taken[] {
+    const shift = this.#shift;
+    if (shift === null || this.#own.has(owner)) return [];
+    const guarded = { owner, acl: parseAcl(items) };
+    const byRole = this.#without(guarded).map(({ login, letters }): Taken => ({ login, what: [`${privilegeWords(letters)} on ${on}`] }));
+    const users = (role: string): readonly string[] =>
+      role === '' ? shift.people.logins : [...shift.logins([role])].filter((login) => shift.before.usable(login).has(role));
+    const given = passedTo.flatMap((role) =>
+      users(role).map((login): Taken => ({ login, what: [`what it may do with ${on} (an app that goes gave it)`] })),
+    );
+    return [...byRole, ...given];
   }
 
   #without({ owner, acl }: Guarded): readonly { readonly login: string; readonly letters: string }[] {

@@ -65,7 +65,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
         ...(held?.sharing ?? []).map((name) => ({ text: `DROP OWNED BY ${ident(name)} RESTRICT` })),
         ...own.map((name) => ({ text: `DROP ROLE ${ident(name)}` })),
       ],
-      losses: new Orphaned(new Set(own), context).databases(),
+      losses: new Orphaned(new Set(own), context).shared(held),
       lane: SHARED,
       unit: `drop:${app}`,
     });

@@ -5,7 +5,9 @@ import type { Context } from '../steps/draft-steps.ts';
 import type { Acl } from '../acl.ts';
 import { type Guarded, joined, lettersOf } from '../effective/letters.ts';
 import { type People, peopleOf } from '../effective/people.ts';
+import { Closure } from '../effective/closure.ts';
 import { Shift } from '../effective/shift.ts';
+import { admissionTaken } from '../losses/admission.ts';
 import { partName } from '../part-name.ts';
 import { wordsOf } from '../body-words.ts';
 import { isFunction } from '../losses/carrier-needs.ts';
@@ -83,6 +85,8 @@ export class Bereaved {
     return this.#losses([
       ...members.map((login) => ({ login, what: [`SET ROLE ${ident(role)} (it is ${fate})`], ...how })),
       ...this.#beginning(role, fate),
+      // That file goes by names.
+      ...admissionTaken(role, role, shift, new Closure(shift.people.edges.filter(({ group }) => group !== role))),
       ...this.#linked('login', role, 'closed'),
     ]);
   }

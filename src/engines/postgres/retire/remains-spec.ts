@@ -21,6 +21,9 @@ export interface HangingIn {
 
 export type RightsRow = readonly [kind: 'table' | 'schema' | 'default' | 'other', what: string, owner: string, items: readonly string[]];
 
+/** `passedTo`: those to whom a role of the app gave it on. Owner '': nobody in particular. */
+export type SharedRightsRow = readonly [what: string, owner: string, items: readonly string[], passedTo: readonly string[]];
+
 /** What of a retired app a delete would end in one database. `hanging`, of others, would go too. */
 export interface Remains extends HangingIn {
   /** True where the database is the app's own and goes as a whole. */
@@ -91,6 +94,8 @@ export interface Held {
   readonly links: readonly Link[];
   /** Of the app's roles, outside of any database: what in the server's words, its owner. */
   readonly owns: readonly (readonly [what: string, owner: string])[];
+  /** Rights of its roles on tablespaces and parameters. */
+  readonly sharedRights: readonly SharedRightsRow[];
   /** Roles of the app that have rights on what all databases share. */
   readonly sharing: readonly string[];
   /** Databases that cannot be looked into, and templates. */

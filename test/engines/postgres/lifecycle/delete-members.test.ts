@@ -72,6 +72,27 @@ describeEachPostgres('others who are members of an app’s roles, when it is del
     await expect(as('legacy', 'SELECT 1')).rejects.toThrow(/permission denied for database/);
   });
 
+  it('are told of rights on what all databases share', async () => {
+    const parameters = server().version.startsWith('14') ? '' : '; GRANT SET ON PARAMETER log_statement TO shop_ro';
+    await root(
+      `GRANT shop_ro TO legacy, team; GRANT CREATE ON TABLESPACE pg_default TO shop_ro WITH GRANT OPTION${parameters};
+       SET ROLE shop_ro; GRANT CREATE ON TABLESPACE pg_default TO keeps`,
+    );
+    const about = async () => (await losses()).filter((one) => / on (tablespace|parameter) |with tablespace/.test(one));
+    await place.write(manifestOf(`apps:\n${wiki}${people}`));
+    const parameter =
+      parameters === '' ? [] : ['legacy (legacy) SET on parameter log_statement', 'member (-) SET on parameter log_statement'];
+    // No role of an app keeps a right on a parameter, one that is put aside neither.
+    expect(await about()).toEqual(parameter);
+    await leave();
+    const right = 'CREATE on tablespace pg_default';
+    const given = 'what it may do with tablespace pg_default (an app that goes gave it)';
+    expect(await about()).toEqual([`keeps (-) ${given}`, `legacy (legacy) ${right}`, `member (-) ${right}`]);
+    expect(await place.apply(['shop', 'blog', 'legacy', 'member'])).toMatchObject({ ending: 'refused' });
+    expect(await place.apply(['shop', 'blog', 'legacy', 'member', 'keeps'])).toMatchObject({ ending: 'done' });
+    await root('REVOKE ALL ON TABLESPACE pg_default FROM PUBLIC');
+  });
+
   it('are told of what the app’s roles own in a database that stays', async () => {
     await root('GRANT CONNECT ON DATABASE shared TO legacy, keeps');
     await root(

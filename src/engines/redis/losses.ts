@@ -50,9 +50,12 @@ interface Who {
 
 type People = Pick<Input, 'operators' | 'known'>;
 
-/** A user that the manifest names, whose loss wants its name all the same where it is known; null: nobody that it names. */
-export function named({ operators, known }: People, user: string): Pick<Who, 'of' | 'confirm'> | null {
-  if (operators.some(({ name }) => name === user)) return { of: user };
+/**
+ * A user that the manifest names, whose loss wants its name all the same; null: nobody that it names. `withApp`: what goes is the
+ * data of an app that is deleted, which an operator's name need not agree to besides.
+ */
+export function named({ operators, known }: People, user: string, withApp = false): Pick<Who, 'of' | 'confirm'> | null {
+  if (operators.some(({ name }) => name === user)) return withApp ? { of: user } : { of: user, confirm: user };
   return known.some((one) => one.user === user) ? { of: user, confirm: user } : null;
 }
 

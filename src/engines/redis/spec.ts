@@ -100,6 +100,8 @@ export interface FileDifference {
   readonly ours: boolean;
   /** What the file gives it that it does not have now: what a restart would open, and a save takes. */
   readonly more: readonly string[];
+  /** What the file lets it do, where that is more. */
+  readonly grants: readonly Grant[];
   /** It is in the file only. */
   readonly fileOnly: boolean;
   /** What the server gives it beyond the file: what a restart ends, and a save makes last. */

@@ -77,8 +77,8 @@ function accountNamed(name: string): string {
 }
 
 /**
- * Whose login loses something. What a known stranger loses all the same, because of what others lose, wants its name as much as
- * the loss of one that stands nowhere.
+ * Whose login loses something. What an operator or a known stranger loses all the same, because of what others lose, wants its
+ * name as much as the loss of one that stands nowhere.
  */
 export function whoseLoss(
   { operators, known }: Pick<Input, 'operators' | 'known'>,
@@ -87,14 +87,18 @@ export function whoseLoss(
 ): { readonly of: string | null; readonly confirm?: string } {
   if (of !== null) return { of };
   const operator = operators.find(({ name }) => isCalled(name, login));
-  if (operator) return { of: operator.name };
+  if (operator) return { of: operator.name, confirm: key };
   const accepted = known.find(({ user }) => isCalled(user, login));
   if (accepted) return { of: accepted.user, confirm: key };
   // Whoever runs the plan, at another host.
   return { of: isOfAdmin(admin, login) ? login.user : null };
 }
 
+export function isOfOperators({ operators }: Pick<Input, 'operators'>, login: Login): boolean {
+  return operators.some(({ name }) => isCalled(name, login));
+}
+
 /** A login of the operator, or a stranger that is accepted: what it has is not taken. */
 export function isNamed(input: Pick<Input, 'operators' | 'known'>, login: Login): boolean {
-  return input.operators.some(({ name }) => isCalled(name, login)) || input.known.some(({ user }) => isCalled(user, login));
+  return isOfOperators(input, login) || input.known.some(({ user }) => isCalled(user, login));
 }

@@ -11,7 +11,7 @@ import { NO_RIGHTS, type Rights } from './rights.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../observe/made.ts';
 import type { Mention } from '../observe/mentions.ts';
-import { whoseLoss } from '../judge/people.ts';
+import { isOfOperators, whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Holder } from '../spec.ts';
 import { mayUse } from './usable.ts';
@@ -74,7 +74,12 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   for (const effect of effects) tables.apply(effect);
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
-  const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
+  const besides = new Set<string>();
+  const gone = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
+  const say = (key: string, what: string): void => {
+    besides.add(key);
+    gone(key, what);
+  };
   const own = (key: string, what: string): void => {
     if (about === null || who.appOf(key) !== about) say(key, what);
   };
@@ -91,7 +96,8 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
     if (held && less.length > 0) rightsLost.add(key);
     if (held) for (const { target, privileges, detail = '' } of less) own(key, `${privileges} on ${shown(target)}${detail}`);
-    for (const database of reached.get(key) ?? []) if (held) own(key, `database "${database}" and everything in it`);
+    for (const database of reached.get(key) ?? [])
+      if (held && (about === null || who.appOf(key) !== about)) gone(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
       if (!less.some((one) => isUsed(one, made, who))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
@@ -101,9 +107,9 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   for (const { member, role } of parted) if (!who.isSystem(member)) own(member, `the role ${role} (it is dropped)`);
   for (const made of droppedBy(effects, who)) {
     const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => !who.isSystem(user)));
-    for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);
+    for (const user of losers) (dropped.includes(made.database) ? gone : say)(user, `${calledMade(made)} (it is dropped)`);
   }
-  return [...lost].map(([key, what]) => who.loss(key, [...what], rightsLost.has(key)));
+  return [...lost].map(([key, what]) => who.loss(key, [...what], { ofRights: rightsLost.has(key), besides: besides.has(key) }));
 }
 
 /** Objects that go by themselves, and what strangers have put into a database that goes. */
@@ -250,18 +256,20 @@ export class Who {
     return users.length > 0 ? users : [made.definer];
   }
 
-  /** `ofRights`: what the manifest knows by its name is not taken from it, and open sessions keep it. */
-  loss(key: string, what: readonly string[], ofRights: boolean): Loss {
+  /** `ofRights`: what the manifest knows by its name is not taken from it, and open sessions keep it. `besides`: more goes than databases with all that lies in them, which is agreed to by the name of their app. */
+  loss(key: string, what: readonly string[], { ofRights, besides }: { readonly ofRights: boolean; readonly besides: boolean }): Loss {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
     const { input, sessions } = this.#around;
-    const whose = holder ? whoseLoss(input, holder, this.#around.admin) : { of: null };
+    const { of, ...asked } = holder ? whoseLoss(input, holder, this.#around.admin) : { of: null };
+    const withApp = !besides && holder?.of === null && isOfOperators(input, holder);
     return {
       who: key,
-      ...whose,
+      of,
+      ...(withApp ? {} : asked),
       what,
       sessions: sessions.get(user) ?? 0,
-      keep: whose.of === null && ofRights ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+      keep: of === null && ofRights ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
       ...(ofRights ? { lingers: true as const } : {}),
     };
   }

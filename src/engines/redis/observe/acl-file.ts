@@ -62,12 +62,12 @@ function difference(name: string, saved: AclUser | undefined, live: AclUser | un
   if (saved && live && state(saved, grantsOf) === state(live, grantsOf)) return [];
   if (!saved) {
     const isThere = live?.enabled === true || (ours && live?.mark !== null);
-    return isThere ? [{ user: name, ours, more: [], fileOnly: false, unsaved: ['all of it'] }] : [];
+    return isThere ? [{ user: name, ours, more: [], grants: [], fileOnly: false, unsaved: ['all of it'] }] : [];
   }
   const more = saved.enabled ? moreIn(saved, live, grantsOf) : [];
   const unsaved = live?.enabled === true ? moreIn(live, saved, grantsOf) : [];
   if (!ours && live && more.length + unsaved.length === 0) return [];
-  return [{ user: name, ours, more, fileOnly: live === undefined, unsaved }];
+  return [{ user: name, ours, more, grants: more.length === 0 ? [] : grantsOf(saved), fileOnly: live === undefined, unsaved }];
 }
 
 /** What the first of two states of a user gives it beyond the second. */

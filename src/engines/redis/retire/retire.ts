@@ -240,7 +240,7 @@ function lossesOfDrop(one: Retired, range: KeyRange, context: Context): readonly
   const accepted = othersIn(one, range, context).filter((other) => other.accepted);
   const readers = readersIn(range, principalsOf(observation), isTombstoneOf(input.project, one.app));
   const whose = (user: string, mark: Mark | null): Pick<Loss, 'of' | 'confirm'> =>
-    named(input, user) ?? { of: mark?.project === input.project ? mark.app : null };
+    named(input, user, true) ?? { of: mark?.project === input.project ? mark.app : null };
   return [
     ...accepted.flatMap(({ user }) =>
       loss({ who: user, ...whose(user, null) }, [`${placeOf(one.spec)}, where it has put any`], observation),

@@ -1,9 +1,12 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Cause, Loss, Command } from '../../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
-import { loss, named } from '../losses.ts';
+import { compile } from '../compile/compile.ts';
+import { loss, lossesBetween, named } from '../losses.ts';
+import { operatorGrant } from '../operators.ts';
+import type { Grant } from '../rights.ts';
 import { factsOf } from '../observe/server.ts';
-import { type FileDifference, isSeen, type UnreadFile } from '../spec.ts';
+import { type FileDifference, isSeen, isWanted, type UnreadFile } from '../spec.ts';
 import { command } from '../words.ts';
 
 /** What a session has begun (a subscription, a feed of key names) goes on after its user lost the right to it. */
@@ -21,12 +24,24 @@ export function saving(context: Context): Command | null {
 /** What a save writes over in the file is lost to whoever has put it there. */
 export function lossesOfSave({ input, observation }: Context): readonly Loss[] {
   const strangers = differencesOf(observation).filter(({ ours, fileOnly, more }) => !ours && (fileOnly || more.length > 0));
-  return strangers.flatMap(({ user, more, fileOnly }) => {
+  const given = operatorsGrants({ input, observation });
+  return strangers.flatMap(({ user, more, fileOnly, grants }) => {
+    const seen = observation.resources.find((one) => one.address.name === user && isSeen(one, 'operator'));
+    const has = seen && isSeen(seen, 'operator') ? seen.spec.grants : [];
+    // What an operator's words give it back is no loss.
+    const back = new Set(lossesBetween(grants, has));
+    for (const one of lossesBetween(grants, [...has, ...(given.get(user) ?? [])])) back.delete(one);
     const what = fileOnly
       ? [`its line in the access list's file, which the server has not read (ACL LOAD)`]
-      : more.map((one) => `in the file: ${one}`);
+      : more.filter((one) => !back.has(one)).map((one) => `in the file: ${one}`);
     return loss({ who: user, ...(named(input, user) ?? { of: null }) }, what, observation);
   });
+}
+
+/** What the words of each operator stand for. */
+function operatorsGrants({ input, observation }: Pick<Context, 'input' | 'observation'>): ReadonlyMap<string, readonly Grant[]> {
+  const wanted = compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? [[one.address.name, one.spec.may] as const] : []));
+  return new Map(wanted.map(([name, may]) => [name, may.map((word) => operatorGrant(word, observation))]));
 }
 
 /** Where file and memory differ; [] where the file cannot be read from here. */

@@ -158,6 +158,29 @@ describeEachMysql('a known stranger', { versions: 'all' }, (server) => {
     expect(refused.stdout + refused.stderr).not.toMatch(/backup@%.*nobody that the manifest names/);
   });
 
+  it.each(['backup@%', 'auditor@%'])('so is an operator, whose name agrees to it and not --yes: %s', { timeout: 120_000 }, async (who) => {
+    const people = 'operators: { "backup@%": { may: [read-all] }, auditor: { may: [connect] } }\n';
+    await using place = await workplace(server(), manifestOf(apps));
+    await make(server(), account('backup'), account('auditor'), account('bi'));
+    await place.write(manifestOf(apps + people));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await make(server(), 'GRANT SELECT ON shop.* TO bi@"%"', 'CREATE DATABASE dw');
+    await make(server(), "CREATE DEFINER = 'bi'@'%' VIEW dw.v AS SELECT * FROM shop.orders", "GRANT SELECT ON dw.v TO 'auditor'@'%'");
+    expect((await lossesOf(place)).filter(({ of }) => of !== null).map(({ confirm }) => confirm)).toEqual(['auditor@%', 'backup@%']);
+    const others = ['bi@%', 'backup@%', 'auditor@%'].filter((one) => one !== who).map((one) => `--confirm=${one}`);
+    const refused = await place.cli('apply', '--yes', '--no-input', ...others);
+    expect(refused.stdout + refused.stderr).toContain(`--confirm=${who}`);
+    expect((await place.cli('apply', '--yes', '--no-input', ...others, `--confirm=${who}`)).code).toBe(0);
+    // The database of an app that is deleted goes for them with it.
+    await place.write(manifestOf(`apps:\n  blog: { uses: { main: { connections: 5 } } }\n${people}`));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifestOf(`apps:\n  blog: { uses: { main: { connections: 5 } } }\n${people}removal: delete\n`));
+    await make(server(), 'DROP VIEW dw.v');
+    const gone = (await lossesOf(place)).filter((one) => one.who === 'backup@%');
+    expect(gone.map(({ what, confirm }) => [what.join(), confirm])).toEqual([['database "shop" and everything in it', undefined]]);
+  });
+
   it('is no loser where it cannot use what stops', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(apps));
     await place.apply();

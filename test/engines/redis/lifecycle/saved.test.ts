@@ -127,16 +127,23 @@ describeEachRedis('a file of users that somebody has changed', {}, (server) => {
     expect(plan.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`)).toEqual([
       expect.stringMatching(/^warning CT2050 .*"backdoor" is in it and not on the server/),
     ]);
-    await place.write(manifest(blog));
+    await losesByName('');
+  });
+
+  it('so does one of an operator', async () => {
+    await writeFile(file(), `${await readFile(file(), 'utf8')}user backdoor on #${'0'.repeat(64)} +ping\n`);
+    await losesByName('operators: { backdoor: { may: [connect] } }\n');
+  });
+
+  const losesByName = async (people: string): Promise<void> => {
+    await place.write(manifest(blog) + people);
     const refused = await place.apply();
-    expect({ ending: refused.ending, codes: refused.diagnostics.map(({ code }) => code) }).toEqual({
-      ending: 'refused',
-      codes: ['CT2050', 'CT4009'],
-    });
+    expect(refused.ending).toBe('refused');
+    expect(refused.diagnostics.map(({ code }) => code)).toEqual([people === '' ? 'CT2050' : 'CT2060', 'CT4009']);
     expect(await readFile(file(), 'utf8')).toContain('backdoor');
     expect((await place.apply({ confirm: ['backdoor'] })).ending).toBe('done');
     expect(await readFile(file(), 'utf8')).not.toContain('backdoor');
-  });
+  };
 });
 
 describeEachRedis('an apply after one’s own edit', {}, (server) => {

@@ -26,6 +26,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
+import { topCommand } from './commands/top.ts';
 import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -70,6 +71,7 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     doctorCommand(bind),
+    topCommand(bind),
     serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),

@@ -12,6 +12,7 @@ export * from './past-run.ts';
 export * from './plan.ts';
 export * from './resource.ts';
 export * from './status.ts';
+export type * from './top.ts';
 export * from './unreached.ts';
 export * from './usage.ts';
 export * from './matrix.ts';

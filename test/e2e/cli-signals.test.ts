@@ -43,7 +43,16 @@ const signals = [
   { signal: 'SIGHUP', code: 129 },
 ] as const;
 
-const commands = [['plan'], ['plan', '--json'], ['status'], ['status', '--json'], ['doctor'], ['doctor', '--json']] as const;
+const commands = [
+  ['plan'],
+  ['plan', '--json'],
+  ['status'],
+  ['status', '--json'],
+  ['doctor'],
+  ['doctor', '--json'],
+  ['top'],
+  ['top', '--once', '--json'],
+] as const;
 const looks = commands.flatMap((args) => signals.map((one) => ({ args, ...one })));
 
 describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %s server that never answers', (engine) => {

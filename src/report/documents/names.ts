@@ -9,6 +9,7 @@ export const documentNames = [
   'verify-round-failed',
   'status',
   'doctor',
+  'top',
   'history',
   'migrate-status',
   'migrate-plan',

@@ -21,6 +21,7 @@ import {
   validateDocument,
 } from './small.ts';
 import { statusDocument } from './status.ts';
+import { topDocument } from './usage.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
 
 const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
@@ -36,6 +37,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   'verify-round-failed': failedRoundDocument.meta({ description: '`verify --watch --json`: the line of a round without a proof.' }),
   status: statusDocument.meta({ description: '`status --json`.' }),
   doctor: doctorDocument.meta({ description: '`doctor --json`: what ails the servers.' }),
+  top: topDocument.meta({ description: '`top --json`: who does what now; without `--once` one line for each round.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
   'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
   'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { topDocument } from '../../../../src/report/documents/usage.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
 import { of, watched } from '../../../support/usage.ts';
@@ -29,6 +30,14 @@ describeEachPostgres('what apps use', { versions: 'ends', settings: counting }, 
 
     const url = await urlOf(place, 'shop');
     await query(url, 'CREATE TABLE t (x int); INSERT INTO t VALUES (1)');
+    const top = await place.cli('top', '--once', '--json', '--interval', '500ms');
+    expect(top.code).toBe(0);
+    expect(
+      topDocument
+        .parse(JSON.parse(top.stdout))
+        .rows.map(({ app }) => app)
+        .toSorted(),
+    ).toEqual(['blog', 'lens', 'shop', 'team']);
     await using _holder = await session(url, 'BEGIN; UPDATE t SET x = 2');
     await using _idle = await session(await urlOf(place, 'blog'));
     const waiter = await session(url);

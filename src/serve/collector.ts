@@ -9,6 +9,7 @@ import type { MigrationReport, StatusReport } from '../model/index.ts';
 import { Pace } from './pace.ts';
 import { Slot, troubleOf } from './slot.ts';
 import { Tally } from './tally.ts';
+import { Watches } from './watches.ts';
 import type { World } from './world.ts';
 
 export interface CollectorOptions {
@@ -19,8 +20,10 @@ export interface CollectorOptions {
   readonly say: (text: string) => void;
 }
 
-/** What is read less often than servers are looked at. */
-const SELDOM = 10;
+/** A whole look reads every database: one in so many intervals, where the engine tells between them how it is. */
+const LOOK = 4;
+/** What is read less often still. */
+const SELDOM = 20;
 /** Milliseconds between two looks at the file of the manifest. */
 const FILE = 2000;
 const NO_BACKUPS: BackupsFound = { backups: null, rows: null, diagnostics: [] };
@@ -33,9 +36,11 @@ export class Collector {
   readonly doctor = new Slot<DoctorOutcome>();
   readonly verify = new Slot<VerifyOutcome>();
   readonly tally = new Tally();
+  readonly watches: Watches;
   readonly #options: CollectorOptions;
   readonly #surveys = new Map<string, Survey>();
   readonly #tried = new Set<string>();
+  readonly #up = new Map<string, boolean>();
   /** By what they do; those of instances by `look NAME`. */
   readonly #paces = new Map<string, Pace>();
   #plan: { readonly of: object; readonly outcome: PlanOutcome } | null = null;
@@ -47,6 +52,15 @@ export class Collector {
     this.world = world;
     this.#options = options;
     const { interval, signal } = options;
+    this.watches = new Watches({
+      interval,
+      signal,
+      tally: this.tally,
+      seen: (instance, isUp) => {
+        if (this.#tell(instance, isUp)) this.#paces.get(`look ${instance}`)?.again();
+      },
+      failed: (instance, why) => options.say(`what apps use of ${instance} could not be read: ${why}`),
+    });
     this.#reconcile();
     const seldom = interval * SELDOM;
     const round = <T>(query: string, slot: Slot<T>, work: (project: Project) => Promise<T>) =>
@@ -68,6 +82,11 @@ export class Collector {
 
   surveyOf(instance: string): Survey | null {
     return this.#surveys.get(instance) ?? null;
+  }
+
+  /** Whether it answered the last time; null: it was not asked yet. */
+  isUp(instance: string): boolean | null {
+    return this.#up.get(instance) ?? null;
   }
 
   /** ISO time of the oldest look; null: there was none. */
@@ -99,7 +118,7 @@ export class Collector {
 
   /** Resolves when nothing is under way. */
   async end(): Promise<void> {
-    await Promise.all([...this.#paces.values()].map((pace) => pace.end()));
+    await Promise.all([this.watches.end(), ...[...this.#paces.values()].map((pace) => pace.end())]);
   }
 
   #reconcile(): void {
@@ -111,11 +130,15 @@ export class Collector {
       void pace.end();
     }
     for (const name of this.#surveys.keys()) if (!names.has(name)) this.#surveys.delete(name);
-    for (const name of this.#tried) if (!names.has(name)) this.#tried.delete(name);
+    for (const name of [...this.#tried, ...this.#up.keys()]) if (!names.has(name)) this.#forget(name);
+    this.tally.keep(names);
     const { interval, signal } = this.#options;
-    for (const name of names)
+    for (const { name, engine } of this.project.manifest.instances) {
+      const every = engine.usage ? interval * LOOK : interval;
       if (!this.#paces.has(`look ${name}`))
-        this.#paces.set(`look ${name}`, new Pace({ every: interval, signal, round: async () => await this.#look(name) }));
+        this.#paces.set(`look ${name}`, new Pace({ every, signal, round: async () => await this.#look(name) }));
+    }
+    this.watches.renew(this.project);
     this.#version = {};
   }
 
@@ -124,7 +147,6 @@ export class Collector {
     const instance = project.manifest.instances.find((one) => one.name === name);
     if (!instance) return true;
     const done = this.tally.begin({ engine: instance.engine.id, instance: name, query: 'look' });
-    const before = this.#surveys.get(name);
     try {
       await project.secrets.reload();
       const found = await survey(project, name);
@@ -133,13 +155,28 @@ export class Collector {
       this.#surveys.set(name, found);
       this.#version = {};
       const isUp = isReached(found);
-      if (isUp !== (before ? isReached(before) : true)) this.#options.say(isUp ? `${name} answers again` : `${name} does not answer`);
+      this.#tell(name, isUp);
       return done(isUp);
     } catch (error) {
       return done(this.#failed(`${name} could not be looked at`, error));
     } finally {
       this.#tried.add(name);
     }
+  }
+
+  /** True where it is not as it was. */
+  #tell(name: string, isUp: boolean): boolean {
+    const before = this.#up.get(name) ?? null;
+    this.#up.set(name, isUp);
+    if (isUp === before || (isUp && before === null)) return false;
+    this.#options.say(isUp ? `${name} answers again` : `${name} does not answer`);
+    return true;
+  }
+
+  #forget(name: string): void {
+    this.#surveys.delete(name);
+    this.#tried.delete(name);
+    this.#up.delete(name);
   }
 
   async #fill<T>(query: string, slot: Slot<T>, work: (project: Project) => Promise<T>): Promise<boolean> {
@@ -176,8 +213,7 @@ export class Collector {
         const now = this.project.manifest.instances.find((one) => one.name === name);
         if (now?.engine === engine && isDeepStrictEqual(now.input.config, input.config)) continue;
         // Another server goes by this name now: what the old one said is not of it.
-        this.#surveys.delete(name);
-        this.#tried.delete(name);
+        this.#forget(name);
       }
       this.#reconcile();
       for (const [name, pace] of this.#paces) if (name !== 'manifest') pace.again();

@@ -1,5 +1,5 @@
-import { isReached } from '../app/survey.ts';
-import { credentialCodes, type StatusReport, unreachableCodes } from '../model/index.ts';
+import { credentialCodes, isDown, type StatusReport, unreachableCodes } from '../model/index.ts';
+import { familiesOfUsage } from './families-usage.ts';
 import type { Family, Sample } from './metrics.ts';
 import type { Service } from './route.ts';
 
@@ -7,13 +7,28 @@ const DAY = 86_400;
 
 /** What is measured. Bounded: apps × instances × a dozen, whatever apps do. Asks nobody. */
 export function familiesOf(service: Service, status: StatusReport): readonly Family[] {
-  return [...ofService(service), ...ofApps(status), ...ofProof(service), ...ofMigrations(service), ...ofBackups(status)];
+  const { collector } = service;
+  const usage = collector.project.manifest.instances.flatMap(({ name }) => collector.watches.of(name) ?? []);
+  const told = new Set(usage.flatMap((one) => (isDown(one) ? [] : [one.instance])));
+  const all = [
+    ...ofService(service),
+    ...familiesOfUsage(usage),
+    ...ofUntold(status, told),
+    ...ofApps(status),
+    ...ofProof(service),
+    ...ofMigrations(service),
+    ...ofBackups(status),
+  ];
+  // Engines that tell less are in the same families.
+  return [...Map.groupBy(all, ({ name }) => name).values()].flatMap(([first, ...more]) =>
+    first ? [{ ...first, samples: [first, ...more].flatMap(({ samples }) => samples) }] : [],
+  );
 }
 
 function ofService({ collector, version }: Service): readonly Family[] {
   const instances = collector.project.manifest.instances.flatMap(({ name, engine }): Sample[] => {
-    const survey = collector.surveyOf(name);
-    return survey === null ? [] : [{ labels: { engine: engine.id, instance: name }, value: isReached(survey) ? 1 : 0 }];
+    const isUp = collector.isUp(name);
+    return isUp === null ? [] : [{ labels: { engine: engine.id, instance: name }, value: isUp ? 1 : 0 }];
   });
   const counted = collector.tally
     .all()
@@ -47,45 +62,50 @@ function ofService({ collector, version }: Service): readonly Family[] {
   ];
 }
 
-function ofApps({ placements }: StatusReport): readonly Family[] {
-  type Row = StatusReport['placements'][number];
-  const seen = placements.filter(({ state }) => state !== 'unknown' && state !== 'retired');
-  const of = (pick: (row: Row) => number | null, more: Readonly<Record<string, string>> = {}): readonly Sample[] =>
-    seen.flatMap((row) => {
+type Row = StatusReport['placements'][number];
+
+function samplesOf(rows: readonly Row[], pick: (row: Row) => number | null, more: Sample['labels'] = {}): readonly Sample[] {
+  return rows
+    .filter(({ state }) => state !== 'unknown' && state !== 'retired')
+    .flatMap((row) => {
       const value = pick(row);
       const { app, instance, engine } = row;
       return value === null ? [] : [{ labels: { engine, instance, app, ...more }, value }];
     });
+}
+
+/** Of instances that do not tell what apps use: what a look has seen. */
+function ofUntold({ placements }: StatusReport, told: ReadonlySet<string>): readonly Family[] {
+  const rows = placements.filter(({ instance }) => !told.has(instance));
+  const connections = samplesOf(rows, (row) => row.connections, { state: 'any' });
   return [
-    gauge(
-      'cotenant_app_connections',
-      'Open connections of an app.',
-      of(({ connections }) => connections, { state: 'any' }),
-    ),
+    gauge('cotenant_app_connections', 'Open connections of an app.', connections),
     gauge(
       'cotenant_app_connection_limit',
       'How many connections an app may have.',
-      of(({ connectionLimit }) => connectionLimit),
+      samplesOf(rows, (row) => row.connectionLimit),
     ),
     gauge(
       'cotenant_app_size_bytes',
       'Size of the data of an app.',
-      of(({ size }) => size),
+      samplesOf(rows, ({ size }) => size),
     ),
-    gauge(
-      'cotenant_credential_age_seconds',
-      'Age of the newest credential of an app, in whole days.',
-      of(({ credentialAge: days }) => days && days * DAY),
-    ),
+  ];
+}
+
+function ofApps({ placements }: StatusReport): readonly Family[] {
+  const age = samplesOf(placements, ({ credentialAge: days }) => days && days * DAY);
+  return [
+    gauge('cotenant_credential_age_seconds', 'Age of the newest credential of an app, in whole days.', age),
     gauge(
       'cotenant_drift_resources',
       'Steps that would undo what somebody changed on the server.',
-      of(({ drift }) => drift),
+      samplesOf(placements, ({ drift }) => drift),
     ),
     gauge(
       'cotenant_pending_steps',
       'Steps that an apply would take, drift among them.',
-      of(({ pending }) => pending),
+      samplesOf(placements, ({ pending }) => pending),
     ),
   ];
 }

@@ -40,7 +40,8 @@ export function databases(collector: Collector, app: string | null): Health {
       .map((one): Check => {
         const base = { app: one, instance: name, engine: engine.id, time: survey?.at ?? null };
         if (survey === null) return { ...base, status: 'warn', output: 'not looked at yet' };
-        if (!isReached(survey)) return { ...base, status: 'fail', output: 'the server does not answer, or cannot be read' };
+        if (!isReached(survey) || collector.isUp(name) === false)
+          return { ...base, status: 'fail', output: 'the server does not answer, or cannot be read' };
         return { ...base, ...standing(rows.get(one)?.state ?? 'absent') };
       });
   });

@@ -69,7 +69,7 @@ function operationOf(route: Route, schemas: Json): Json {
       : {
           requestBody: {
             required: false,
-            content: { 'application/json': { schema: hoisted(z.toJSONSchema(body, { io: 'input' }), schemas) } },
+            content: { 'application/json': { schema: hoisted(jsonOf(body), schemas) } },
           },
         }),
     responses: {
@@ -111,11 +111,11 @@ function schemaOf({ document, schema }: Answer, type: string, schemas: Json): Js
     schemas[document] ??= hoisted(documentSchema(document), schemas);
     return { $ref: `#/components/schemas/${document}` };
   }
-  return schema === undefined ? { type: 'string' } : hoisted(z.toJSONSchema(schema, { io: 'input' }), schemas);
+  return schema === undefined ? { type: 'string' } : hoisted(jsonOf(schema), schemas);
 }
 
 function parametersOf(query: z.ZodObject, schemas: Json): readonly Json[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
+  const { properties = {}, required = [] } = jsonOf(query);
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = typeof schema === 'object' ? schema : {};
     return {
@@ -126,6 +126,11 @@ function parametersOf(query: z.ZodObject, schemas: Json): readonly Json[] {
       schema: hoisted(rest, schemas),
     };
   });
+}
+
+/** In the same form as that of documents. */
+function jsonOf(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(schema, { io: 'input', override: ({ jsonSchema }) => delete jsonSchema.readOnly });
 }
 
 /** Parts are those of the whole description: the same name is the same part in every document. */

@@ -12,6 +12,7 @@ import { backupsOf, doctorOf, migrationsOf, runsOf, statusOf } from './only.ts';
 import { problem } from './problem.ts';
 import { appAsked, notYet, shown } from './reply.ts';
 import type { Answer, Route, Service } from './route.ts';
+import { usageBody, usageDocument } from './usage-document.ts';
 
 const app = z.string().min(1).max(200).optional().meta({ description: 'Only what concerns this app.' });
 const byApp = z.strictObject({ app });
@@ -52,6 +53,22 @@ const status: Route = {
     const found = await collector.status();
     const located = { ...found, diagnostics: found.diagnostics.map((one) => collector.project.locate(one)) };
     return shown(statusJson(only === null ? located : statusOf(located, only)), collector.oldest);
+  },
+};
+
+const usage: Route = {
+  method: 'get',
+  path: '/api/v1/usage',
+  summary: 'What apps use: connections, work, sizes, who waits for whom, and what each server dies of.',
+  access: 'see',
+  query: byApp,
+  body: null,
+  answers: { 200: { what: 'Of the last round.', schema: usageDocument }, 404: noApp },
+  handle: async (service, asked) => {
+    const only = appAsked(service, asked.who, byApp.parse(asked.query).app);
+    const { project, watches } = service.collector;
+    const all = project.manifest.instances.flatMap(({ name }) => watches.of(name) ?? []);
+    return await Promise.resolve(shown(usageBody(all, only), all.map(({ at }) => at).sort()[0] ?? null));
   },
 };
 
@@ -163,4 +180,4 @@ const history: Route = {
 };
 
 /** What shows, and starts nothing. */
-export const shownRoutes: readonly Route[] = [status, plan, verify, doctor, migrations, backups, history];
+export const shownRoutes: readonly Route[] = [status, usage, plan, verify, doctor, migrations, backups, history];

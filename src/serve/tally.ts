@@ -20,17 +20,23 @@ export class Tally {
   /** Call what it gives when the answer is there; it gives back whether all went well. */
   begin(question: Question): (wentWell: boolean) => boolean {
     const began = performance.now();
-    const key = JSON.stringify(question);
     return (wentWell) => {
-      const { errors = 0, lastSuccess = null } = this.#counted.get(key) ?? {};
-      this.#counted.set(key, {
-        ...question,
-        seconds: (performance.now() - began) / 1000,
-        errors: wentWell ? errors : errors + 1,
-        lastSuccess: wentWell ? Date.now() : lastSuccess,
-      });
+      this.note({ ...question, seconds: (performance.now() - began) / 1000, failed: !wentWell });
       return wentWell;
     };
+  }
+
+  /** One that is over. */
+  note({ engine, instance, query, seconds, failed }: Question & { readonly seconds: number; readonly failed: boolean }): void {
+    const key = JSON.stringify([engine, instance, query]);
+    const { errors = 0, lastSuccess = null } = this.#counted.get(key) ?? {};
+    const question = { engine, instance, query };
+    this.#counted.set(key, { ...question, seconds, errors: failed ? errors + 1 : errors, lastSuccess: failed ? lastSuccess : Date.now() });
+  }
+
+  /** What was asked of instances that are gone is nobody's any more. */
+  keep(instances: ReadonlySet<string>): void {
+    for (const [key, { instance }] of this.#counted) if (instance !== '' && !instances.has(instance)) this.#counted.delete(key);
   }
 
   all(): readonly Counted[] {

@@ -76,7 +76,8 @@ apps:
     await service.until('/api/v1/plan', ({ text }) => text.includes('wiki'));
     const project = await openProject({ cwd: service.path, env: env() });
     const status = JSON.parse(statusJson(await statusProject(project))) as { placements: object[] };
-    expect((await service.ask('/api/v1/plan')).text).toBe(planJson(await planProject(project)));
+    const plan = planJson(await planProject(project));
+    await service.until('/api/v1/plan', ({ text }) => text === plan);
     const shown = await service.ask('/api/v1/status');
     const without = (text: string): unknown =>
       JSON.parse(text, (key: string, value: unknown) => (key === 'size' || key === 'connections' ? 0 : value));

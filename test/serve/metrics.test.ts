@@ -29,7 +29,7 @@ describeEachRedis('metrics', {}, (server) => {
     const key = await service.key('operate');
     await service.done('/api/v1/apply', { key });
     await service.done('/api/v1/verify', { key });
-    await service.until('/metrics', ({ text }) => text.includes('cotenant_app_size_bytes') || text.includes('cotenant_app_connections'));
+    await service.until('/metrics', ({ text }) => text.includes('cotenant_app_size_bytes{') && text.includes('state="idle"'));
     const plain = await service.ask('/metrics');
     expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const open = await service.ask('/metrics', { headers: { accept: 'application/openmetrics-text; version=1.0.0' } });
@@ -38,7 +38,9 @@ describeEachRedis('metrics', {}, (server) => {
     expect(open.text).toContain('# TYPE cotenant_collector_errors counter');
     const series = (text: string): string[] => [...text.matchAll(/^(?!#)(.*) \S+$/gm)].map(([, name = '']) => name);
     expect(new Set(series(plain.text)).size).toBe(series(plain.text).length);
-    expect(series(plain.text).length).toBeLessThan(60);
+    expect(series(plain.text).length).toBeLessThan(120);
+    const ofApps = series(plain.text).filter((name) => name.includes('app="shop"'));
+    expect(ofApps.length).toBeLessThan(25);
     if (promtool === null) return;
     const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: plain.text, encoding: 'utf8', timeout: 20_000 });
     expect([status, stdout, stderr]).toEqual([0, '', '']);

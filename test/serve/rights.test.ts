@@ -28,6 +28,7 @@ const wanted = {
   'get /health/backups': 'health',
   'get /metrics': 'see',
   'get /api/v1/status': 'see',
+  'get /api/v1/usage': 'see',
   'get /api/v1/plan': 'whole',
   'get /api/v1/verify': 'whole',
   'get /api/v1/doctor': 'see',

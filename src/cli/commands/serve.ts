@@ -27,13 +27,15 @@ export function serveCommand(bind: Bind): Command {
       new Option('--host <name>', 'a name by which it is called, besides localhost and addresses; may be repeated').argParser(collectNames),
     )
     .addOption(
-      new Option('--interval <duration>', 'how long a server is left alone between two looks')
+      new Option('--interval <duration>', 'how long a server is left alone between two rounds')
         .argParser(parseInterval)
-        .default(30_000, '30s'),
+        .default(INTERVAL, '15s'),
     )
     .addOption(shared.output(['text', 'stream-json']))
     .action(bind(run, streamMode));
 }
+
+const INTERVAL = 15_000;
 
 interface Listen {
   readonly host: string;
@@ -72,7 +74,7 @@ async function run(call: Call): Promise<ExitCode> {
     tls: cert === undefined || key === undefined ? null : { cert: resolve(io.cwd, cert), key: resolve(io.cwd, key) },
     behindProxy: options.flag('behindProxy'),
     hosts: options.list('host').map((name) => name.toLowerCase()),
-    interval: options.number('interval') ?? 30_000,
+    interval: options.number('interval') ?? INTERVAL,
     version: io.version,
     signal: io.interruption.signal,
     say: (text) => output.note(`${new Date().toISOString()} ${printable(text)}`),

@@ -42,7 +42,7 @@ function levelOf(placement: unknown): string {
 }
 
 /** Throws CT1217 where there is no such recipe. */
-export async function fromRecipe({ manifest }: Project, app: string, name: string): Promise<FromRecipe> {
+export async function fromRecipe({ manifest }: Pick<Project, 'manifest'>, app: string, name: string): Promise<FromRecipe> {
   const recipe = await recipeNamed(name);
   if (recipe === null)
     throw fail('CT1217', `There is no recipe "${name}".`, {

@@ -12,3 +12,5 @@ export const roomHint = 'Check its folder: that it is there, who may write in it
 export const passwordFileUnreadable = 'CT9003';
 export const namesUnreadable = 'CT9004';
 export const badCommandLine = 'CT9005';
+export const renderEdited = 'CT4700';
+export const renderForeign = 'CT4701';

@@ -8,9 +8,12 @@ export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [1, 'error'],
   [
     2,
-    'changes, drift, or something on hold (`plan`, `status` and `migrate status` with `--detailed-exitcode`); findings (`verify`, `migrate lint`)',
+    'changes, drift, or something on hold (`plan`, `status` and `migrate status` with `--detailed-exitcode`); findings (`verify`, `migrate lint`); files that differ (`render --check`)',
   ],
-  [3, 'partly applied, or something is on hold until somebody acts, as the plan says; safe to run again'],
+  [
+    3,
+    'partly applied, or something is on hold until somebody acts, as the plan says; files that somebody changed and that stay (`render`); safe to run again',
+  ],
   [4, 'a server did not let this login in'],
   [5, 'an instance could not be reached, or not talked to'],
   [6, 'another run holds the lock'],

@@ -21,6 +21,7 @@ import { backupCommand, drillCommand, restoreCommand } from './commands/backup.t
 import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
 import { readyCommand } from './commands/ready.ts';
+import { renderCommand } from './commands/render.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -88,6 +89,7 @@ export function buildProgram(options: ProgramOptions): Command {
     initCommand(bind),
     addCommand(bind),
     importCommand(bind),
+    renderCommand(bind),
     restoreAppCommand(bind),
     historyCommand(bind),
     keyCommand(bind),

@@ -20,6 +20,7 @@ import type { Operation } from './operation.ts';
 import type { InstanceInput, PlacementInput } from './input.ts';
 import type { SecretInput } from './secret-input.ts';
 import type { LintAbility } from './lint.ts';
+import type { RenderAbility } from './render.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { UsageAbility } from './usage.ts';
 import type { ProbeInfo } from './verify.ts';
@@ -183,6 +184,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   usage?(): Promise<UsageAbility<Config, Placement>>;
   /** Saves apps and brings them back. Loaded when it is asked for. */
   backup?(): Promise<BackupAbility<Config, Placement>>;
+  /** What files for its servers are made of. Loaded when it is asked for. */
+  render?(): Promise<RenderAbility<Config, Placement>>;
   /** Runs migrations of apps. Loaded when it is asked for. */
   migrations?(): Promise<MigrationAbility<Config, Placement>>;
   /** Names of what an app or a reader has together with others here besides shares and readers, for the lock of an act on it. Pure. */

@@ -10,6 +10,7 @@ export * from './import-names.ts';
 export * from './input.ts';
 export * from './kind.ts';
 export type * from './lint.ts';
+export * from './render.ts';
 export * from './runtime.ts';
 export * from './session.ts';
 export * from './verify.ts';

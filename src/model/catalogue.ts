@@ -2,6 +2,7 @@ import { backupCodes } from './catalogue-backup.ts';
 import { manifestCodes } from './catalogue-manifest.ts';
 import { migrateCodes } from './catalogue-migrate.ts';
 import { planCodes } from './catalogue-plan.ts';
+import { renderCodes } from './catalogue-render.ts';
 import { runCodes } from './catalogue-run.ts';
 import { secretCodes } from './catalogue-secrets.ts';
 import { serveCodes } from './catalogue-serve.ts';
@@ -27,6 +28,7 @@ export const coreCodes: Codes = {
   ...manifestCodes,
   ...planCodes,
   ...runCodes,
+  ...renderCodes,
   ...migrateCodes,
   ...backupCodes,
   ...serveCodes,

@@ -10,6 +10,7 @@ export type * from './key.ts';
 export * from './migrations.ts';
 export * from './past-run.ts';
 export * from './plan.ts';
+export * from './render.ts';
 export * from './resource.ts';
 export * from './status.ts';
 export type * from './top.ts';

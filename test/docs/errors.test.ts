@@ -16,6 +16,7 @@ const families: readonly (readonly [string, string])[] = [
   ['CT41', 'Migrations'],
   ['CT43', 'Backups'],
   ['CT46', 'Watching servers, the service and its keys'],
+  ['CT47', 'Files for a deployment'],
   ['CT50', 'Secrets'],
   ['CT51', "An app's environment"],
   ['CT52', 'The journal of runs'],

@@ -47,6 +47,9 @@ const mysql: Engine<Config, Placement> = {
   async usage() {
     return (await import('./usage/ability.ts')).usage;
   },
+  async render() {
+    return (await import('./render/index.ts')).render;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -41,6 +41,9 @@ const neo4j: Engine<Config, Placement> = {
   async client() {
     return (await import('./env/terminal.ts')).client;
   },
+  async render() {
+    return (await import('./render/index.ts')).render;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -171,4 +171,9 @@ export const codes: Codes = {
     explanation:
       'The place of the app differs from the one that was saved in something that cannot be adjusted, such as the schema’s name or an extension.',
   },
+  CT4705: {
+    title: 'Name cannot stand in a configuration file',
+    explanation: 'A server takes the name, but the format of the file that would let it in has no way to write it.',
+    hint: 'Give the database or the login another name.',
+  },
 };

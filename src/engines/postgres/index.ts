@@ -56,6 +56,9 @@ const postgres: Engine<Config, Placement> = {
   async usage() {
     return (await import('./usage/ability.ts')).usage;
   },
+  async render() {
+    return (await import('./render/index.ts')).render;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -61,6 +61,9 @@ const redis: Engine<Config, Placement> = {
   async checks() {
     return (await import('./doctor/checks.ts')).checks;
   },
+  async render() {
+    return (await import('./render/index.ts')).render;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -34,6 +34,7 @@ export const documentNames = [
   'init',
   'add',
   'import',
+  'render',
   'logs',
   'logs-line',
   'completion',

@@ -20,6 +20,7 @@ import {
   upDocument,
   validateDocument,
 } from './small.ts';
+import { renderDocument } from './render.ts';
 import { statusDocument } from './status.ts';
 import { topDocument } from './usage.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
@@ -64,6 +65,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   init: initDocument.meta({ description: '`init --json`: the manifest that was written.' }),
   add: addedDocument.meta({ description: '`add app --json`: what was added to the manifest.' }),
   import: importedDocument.meta({ description: '`import --json`: the manifest of a server that was set up by hand.' }),
+  render: renderDocument.meta({ description: '`render --json`: the files of a deployment, as each stood before.' }),
   logs: logsDocument.meta({ description: '`logs --json`.' }),
   'logs-line': logLineDocument.meta({ description: '`logs --follow --json`: one line of a log, in one line.' }),
   completion: completionDocument.meta({ description: '`completion --json`: the script for a shell.' }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
 import { type PostgresServer, type Settings, startPostgres } from './runtime.ts';
+import { deployTool } from '../../support/deploy-tools.ts';
 import { memory } from '../../support/memory.ts';
 import { type Entry, versionSaid } from '../../support/roster.ts';
 import { asUrl } from '../../../src/engines/postgres/local/client.ts';
@@ -86,6 +87,11 @@ export function roster(machine: Machine, places: Places): Entry[] {
     ...servers,
     { name: 'pgbouncer', way: pooler?.way ?? null, ...(pooler && versionSaid(pooler.program)), beside: true },
     { name: 'restic', way: restic?.way ?? null, beside: true },
+    ...(['docker-compose', 'promtool'] as const).map((name) => ({
+      name,
+      way: deployTool(places.cache, name)?.way ?? null,
+      beside: true as const,
+    })),
   ];
 }
 

@@ -7,10 +7,10 @@ import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
 import { ask, isNotServing } from './client.ts';
+import { ADMIN, firstUsers } from './first-users.ts';
 import { type Installation, localInstallations, unpackedInstallations } from './find.ts';
 import { compareVersions } from '../observe/server.ts';
 import { errorCode } from '../connect/trouble.ts';
-import { sha256 } from '../../../util/canonical.ts';
 
 const installationSchema = z.strictObject({
   product: z.enum(['redis', 'valkey']),
@@ -19,7 +19,6 @@ const installationSchema = z.strictObject({
   program: z.string(),
 });
 
-const ADMIN = 'admin';
 /** Which server made the data: the files of one product are not for the other, nor those of a newer version for an older one. */
 const MADE_BY = 'made-by.json';
 
@@ -71,11 +70,6 @@ async function init(machine: Machine, { data, password, programs }: Setup<Config
   await writeFile(join(data, MADE_BY), JSON.stringify(installationSchema.parse(programs)), { mode: 0o600 });
   await writeFile(join(data, 'users.acl'), firstUsers(password), { mode: 0o600 });
   await machine.chownToServer(data);
-}
-
-function firstUsers(password: string): string {
-  const hash = sha256(password);
-  return `user ${ADMIN} on #${hash} ~* &* +@all\nuser default off resetchannels -@all\n`;
 }
 
 /** Settings in a file of their own, which is written anew: the access list is the server's to keep. */

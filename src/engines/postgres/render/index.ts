@@ -1,0 +1,11 @@
+import type { RenderAbility } from '../../../engine/index.ts';
+import type { Config, Placement } from '../config.ts';
+import { config } from './config.ts';
+import { server } from './server.ts';
+
+export const render: RenderAbility<Config, Placement> = {
+  addressFields: ['version', 'publicUrl', 'tls', 'sslmode', 'pooler', 'loopback'],
+  adminUrl: (host) => `postgres://postgres@${host}:5432/postgres`,
+  server,
+  config,
+};

@@ -25,6 +25,7 @@ import { renderCommand } from './commands/render.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { serveCommand } from './commands/serve.ts';
+import { killCommand, sessionsCommand } from './commands/sessions.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
 import { topCommand } from './commands/top.ts';
@@ -73,6 +74,8 @@ export function buildProgram(options: ProgramOptions): Command {
     verifyCommand(bind),
     doctorCommand(bind),
     topCommand(bind),
+    sessionsCommand(bind),
+    killCommand(bind),
     serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),

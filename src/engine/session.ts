@@ -3,6 +3,7 @@ import type { SecretSource } from './secrets.ts';
 import type { StepIo } from './step-io.ts';
 import type { Migrations } from './migrations.ts';
 import type { Doctor } from './doctor.ts';
+import type { Tending } from './tending.ts';
 import type { Verifier } from './verify.ts';
 import type { Progress } from '../util/progress.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
@@ -107,4 +108,6 @@ export interface Session extends AsyncDisposable {
   verifier?(): Promise<Verifier>;
   /** Looks for what ails the server. Absent: this engine has no checks yet. */
   doctor?(): Promise<Doctor>;
+  /** Looks at who is connected, and ends sessions. Absent: this engine does not tell yet. */
+  tending?(): Promise<Tending>;
 }

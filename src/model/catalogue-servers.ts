@@ -8,6 +8,35 @@ export const serverCodes: Codes = {
       'Watching asks each engine for connections, sizes and work of the apps. This one has no such reading yet, so nothing is shown of its instances; the others are watched as usual.',
     hint: '`cotenant status` has sizes and connections of every engine.',
   },
+  CT4601: {
+    title: 'Engine that does not tell who is connected',
+    explanation:
+      'Sessions are listed and ended by each engine. This one has no list yet, so nothing is known of its sessions, and none of them was ended.',
+    hint: 'The server’s own client has a list: `cotenant connect`.',
+  },
+  CT4602: {
+    title: 'No such session',
+    explanation:
+      '`cotenant kill` was given a number that no server lists. The session has ended, or the number is of a server that did not answer.',
+    hint: '`cotenant sessions` has the numbers.',
+  },
+  CT4603: {
+    title: 'A session of cotenant itself',
+    explanation:
+      'The session belongs to a run of cotenant. Ending it would leave half done what that run has begun, so it is not ended, whoever asks.',
+    hint: 'End the run itself: it finishes or rolls back what it has begun.',
+  },
+  CT4604: {
+    title: 'A number that several servers have',
+    explanation: 'Each server numbers its sessions by itself, and more than one has a session of that number.',
+    hint: 'Say which with --instance.',
+  },
+  CT4605: {
+    title: 'Session still there',
+    explanation:
+      'A session was told to end, and the server still lists it: the server refused, or the session rolls back what it has done, which can take as long as that took.',
+    hint: 'Look again in a while: `cotenant sessions`.',
+  },
   CT6020: {
     title: 'State file of a local server does not match',
     explanation:

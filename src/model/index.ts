@@ -13,6 +13,7 @@ export * from './plan.ts';
 export * from './render.ts';
 export * from './resource.ts';
 export * from './status.ts';
+export type * from './tending.ts';
 export type * from './top.ts';
 export * from './unreached.ts';
 export * from './usage.ts';

@@ -51,6 +51,7 @@ const commands = [
   ['doctor'],
   ['doctor', '--json'],
   ['top'],
+  ['sessions'],
   ['top', '--once', '--json'],
 ] as const;
 const looks = commands.flatMap((args) => signals.map((one) => ({ args, ...one })));

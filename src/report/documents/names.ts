@@ -10,6 +10,8 @@ export const documentNames = [
   'status',
   'doctor',
   'top',
+  'sessions',
+  'kill',
   'history',
   'migrate-status',
   'migrate-plan',

@@ -22,6 +22,7 @@ import {
 } from './small.ts';
 import { renderDocument } from './render.ts';
 import { statusDocument } from './status.ts';
+import { killDocument, sessionsDocument } from './tending.ts';
 import { topDocument } from './usage.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
 
@@ -39,6 +40,8 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   status: statusDocument.meta({ description: '`status --json`.' }),
   doctor: doctorDocument.meta({ description: '`doctor --json`: what ails the servers.' }),
   top: topDocument.meta({ description: '`top --json`: who does what now; without `--once` one line for each round.' }),
+  sessions: sessionsDocument.meta({ description: '`sessions --json`: who is connected.' }),
+  kill: killDocument.meta({ description: '`kill --json`: the sessions that were ended.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
   'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
   'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),

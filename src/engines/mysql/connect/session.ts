@@ -12,6 +12,7 @@ import {
   type Observation,
   type Session,
   type SessionContext,
+  type Tending,
   type Verifier,
 } from '../../../engine/index.ts';
 import type { PlacementStatus } from '../../../model/index.ts';
@@ -105,6 +106,11 @@ export class MysqlSession implements Session {
   async doctor(): Promise<Doctor> {
     const { MysqlDoctor } = await import('../doctor/doctor.ts');
     return new MysqlDoctor(this.#input, this.#connection);
+  }
+
+  async tending(): Promise<Tending> {
+    const { MysqlTending } = await import('../tending/tending.ts');
+    return new MysqlTending(this.#input, this.#connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type Observation,
   type Session,
   type SessionContext,
+  type Tending,
   type Verifier,
 } from '../../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../../model/index.ts';
@@ -133,6 +134,11 @@ export class PostgresSession implements Session {
       shared: this.#shared,
       open: (database) => this.#open({ database, name: 'cotenant doctor', reading: true }),
     });
+  }
+
+  async tending(): Promise<Tending> {
+    const { PostgresTending } = await import('../tending/tending.ts');
+    return new PostgresTending(this.#input, this.#shared);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Observation,
   type Session,
   type SessionContext,
+  type Tending,
   type Verifier,
 } from '../../../engine/index.ts';
 import { DiagnosticError, type PlacementStatus } from '../../../model/index.ts';
@@ -85,6 +86,11 @@ export class RedisSession implements Session {
   async doctor(): Promise<Doctor> {
     const { RedisDoctor } = await import('../doctor/doctor.ts');
     return new RedisDoctor(this.#input, this.#connection);
+  }
+
+  async tending(): Promise<Tending> {
+    const { RedisTending } = await import('../tending/tending.ts');
+    return new RedisTending(this.#input, this.#connection, this.#target.user);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

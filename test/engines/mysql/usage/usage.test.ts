@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { ended, listed } from '../../../support/tending.ts';
 import { of, type Rounds, watched } from '../../../support/usage.ts';
 import { loginOf, manifestOf, type OpenSession, session, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -55,6 +56,25 @@ describeEachMysql('what apps use', { versions: 'all', settings: { performance_sc
     while (!of(third, 'blog').work.denied || !of(third, 'shop').work.rows) third = await rounds.round();
     expect(of(third, 'shop').work.denied).toBe(0);
     expect(third.pressures).toMatchObject([{ metric: 'history_list_length' }]);
+  });
+
+  it('lists who is connected and who waits for whom, and ends the sessions of one app', async () => {
+    await using holder = await open('shop');
+    await holder.query('START TRANSACTION');
+    await holder.query('UPDATE orders SET n = 5 WHERE id = 2');
+    await using waiter = await open('shop');
+    await using other = await open('blog');
+    const wait = waiter.query('UPDATE orders SET n = 6 WHERE id = 2').catch(() => []);
+    while ((await place.root("SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")).length === 0) await delay(20);
+    const all = await listed(place);
+    const [held] = all.filter(({ state }) => state === 'idle in transaction');
+    expect(held).toMatchObject({ app: 'shop', kind: 'app', database: 'shop' });
+    expect(all.filter(({ state }) => state === 'waiting')).toMatchObject([{ app: 'shop', waitsFor: [held?.id] }]);
+    expect((await listed(place, 'blog')).map((one) => one.app)).toEqual(['blog']);
+    expect((await ended(place, 'shop')).map(({ gone }) => gone)).toEqual([true, true]);
+    await wait;
+    expect(await other.query('SELECT 1 AS n')).toHaveLength(1);
+    expect(await listed(place, 'shop')).toEqual([]);
   });
 
   it('sends as many statements for 40 apps as for 2, as the server counts them', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { makeClient } from '../../../../src/engines/redis/connect/client.ts';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
+import { ended, listed } from '../../../support/tending.ts';
 import { of, type Rounds, watched } from '../../../support/usage.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -44,6 +45,25 @@ describeEachRedis('what apps use', {}, (server, version) => {
     if (version === 'valkey91') expect(of(second, 'shop').work.calls).toBeGreaterThanOrEqual(6);
     expect(second.pressures).toMatchObject([{ metric: 'memory_used_bytes', state: expect.any(String) as unknown }, {}, {}]);
     client.destroy();
+  });
+
+  it('lists who is connected, and ends the sessions of one app', async () => {
+    const connect = async (app: string) => {
+      const { REDIS_USERNAME: user = '', REDIS_PASSWORD: password = '' } = await place.reveal(app);
+      const { host, port } = server();
+      const client = makeClient(2, { host, port, tls: null, login: { user, password }, name: 'cotenant-lock', deadline: 5000 });
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    };
+    const [shop, blog] = [await connect('shop'), await connect('blog')];
+    expect((await listed(place)).filter(({ app }) => app !== null)).toMatchObject([{ app: 'blog' }, { app: 'shop', login: 'shop' }]);
+    expect((await listed(place)).map(({ kind }) => kind)).toContain('cotenant');
+    expect((await ended(place, 'shop')).map(({ app, gone }) => [app, gone])).toEqual([['shop', true]]);
+    expect(await blog.sendCommand(['PING'])).toBe('PONG');
+    expect(await listed(place, 'shop')).toEqual([]);
+    shop.destroy();
+    blog.destroy();
   });
 
   it('sends three commands for 40 apps as for 2, as the server counts them', async () => {

@@ -76,7 +76,7 @@ export const serveCodes: Codes = {
   },
   CT4668: {
     title: 'Nothing proved yet',
-    explanation: 'The walls were not proved since the service began, so there is no proof to show.',
+    explanation: 'The walls were not proved by a service of this manifest in this folder, so there is no proof to show.',
     hint: 'Start one: POST /api/v1/verify, with a key of the scope operate.',
   },
   CT4669: {

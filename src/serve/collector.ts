@@ -4,9 +4,9 @@ import { doctorProject, type DoctorOutcome } from '../app/doctor/doctor.ts';
 import { migrationStatus } from '../app/migrate/status.ts';
 import { isReached, planOfSurveys, statusOfSurveys, survey, type Survey } from '../app/survey.ts';
 import type { PlanOutcome, Project } from '../app/types.ts';
-import type { VerifyOutcome } from '../app/verify.ts';
 import type { MigrationReport, StatusReport } from '../model/index.ts';
 import { Pace } from './pace.ts';
+import { Proofs } from './proofs.ts';
 import { Slot, troubleOf } from './slot.ts';
 import { Tally } from './tally.ts';
 import { Watches } from './watches.ts';
@@ -34,7 +34,7 @@ export class Collector {
   readonly backups = new Slot<BackupsFound>();
   readonly migrations = new Slot<MigrationReport>();
   readonly doctor = new Slot<DoctorOutcome>();
-  readonly verify = new Slot<VerifyOutcome>();
+  readonly proofs: Proofs;
   readonly tally = new Tally();
   readonly watches: Watches;
   readonly #options: CollectorOptions;
@@ -52,6 +52,7 @@ export class Collector {
     this.world = world;
     this.#options = options;
     const { interval, signal } = options;
+    this.proofs = new Proofs(options.say);
     this.watches = new Watches({
       interval,
       signal,
@@ -68,6 +69,7 @@ export class Collector {
     this.#paces.set('backups', round('backups', this.backups, backupStatus));
     this.#paces.set('migrations', round('migrations', this.migrations, migrationStatus));
     this.#paces.set('doctor', round('doctor', this.doctor, doctorProject));
+    this.#paces.set('proof', new Pace({ every: interval, signal, round: async () => await this.#lookAtProof() }));
     this.#paces.set('manifest', new Pace({ every: FILE, signal, round: async () => await this.#lookAtFile() }));
   }
 
@@ -119,6 +121,7 @@ export class Collector {
   /** Resolves when nothing is under way. */
   async end(): Promise<void> {
     await Promise.all([this.watches.end(), ...[...this.#paces.values()].map((pace) => pace.end())]);
+    this.proofs[Symbol.dispose]();
   }
 
   #reconcile(): void {
@@ -197,6 +200,15 @@ export class Collector {
     if (this.#options.signal.aborted) return false;
     this.#options.say(`${what}: ${troubleOf(error)[0]?.message ?? ''}`);
     return false;
+  }
+
+  async #lookAtProof(): Promise<boolean> {
+    try {
+      await this.proofs.look(this.project);
+      return true;
+    } catch (error) {
+      return this.#failed('the last proof could not be read', error);
+    }
   }
 
   async #lookAtFile(): Promise<boolean> {

@@ -112,10 +112,10 @@ function ofApps({ placements }: StatusReport): readonly Family[] {
 
 /** Nothing until a proof was made. */
 function ofProof({ collector }: Service): readonly Family[] {
-  const { kept } = collector.verify;
-  if (kept === null) return [];
-  const found = kept.value.report.findings.filter(({ probe }) => !unreachableCodes.has(probe) && !credentialCodes.has(probe));
-  const proved = collector.project.manifest.instances.filter(({ name }) => !kept.value.unreached.includes(name));
+  const { last } = collector.proofs;
+  if (last === null) return [];
+  const found = last.findings.filter(({ probe }) => !unreachableCodes.has(probe) && !credentialCodes.has(probe));
+  const proved = collector.project.manifest.instances.filter(({ name }) => !last.unreached.includes(name));
   const violations = proved.map(({ name, engine }) => ({
     labels: { engine: engine.id, instance: name },
     value: found.filter((one) => one.instance === name).length,
@@ -123,7 +123,7 @@ function ofProof({ collector }: Service): readonly Family[] {
   return [
     gauge('cotenant_isolation_violations', 'Findings of the last proof: walls that do not hold, or were not proved.', violations),
     gauge('cotenant_isolation_last_proof_timestamp_seconds', 'When the walls were last proved.', [
-      { labels: {}, value: Date.parse(kept.at) / 1000 },
+      { labels: {}, value: Date.parse(last.at) / 1000 },
     ]),
   ];
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { historyOf } from '../app/history.ts';
-import { exitOfDoctor, exitOfVerify } from '../app/exit-codes.ts';
+import { exitOfDoctor } from '../app/exit-codes.ts';
 import { backupsJson } from '../report/backups-text.ts';
 import { doctorJson } from '../report/doctor-text.ts';
 import { historyJson } from '../report/history-text.ts';
 import { migrationsJson } from '../report/migrations-text.ts';
 import { planJson } from '../report/plan-json.ts';
 import { statusJson } from '../report/status-text.ts';
-import { verifyJson } from '../report/verify-json.ts';
 import { backupsOf, doctorOf, migrationsOf, runsOf, statusOf } from './only.ts';
 import { problem } from './problem.ts';
 import { appAsked, notYet, shown } from './reply.ts';
@@ -93,13 +92,11 @@ const verify: Route = {
   access: 'whole',
   query: null,
   body: null,
-  answers: { 200: { what: 'The last proof.', document: 'verify' }, 404: problemAnswer('Nothing was proved since the service began.') },
+  answers: { 200: { what: 'The last proof.', document: 'verify' }, 404: problemAnswer('Nothing was proved yet.') },
   handle: async ({ collector }) => {
-    const { kept } = collector.verify;
-    if (kept === null)
-      throw problem(404, 'CT4668', 'nothing was proved since the service began', { hint: 'Start a proof: POST /api/v1/verify' });
-    const { report, unreached, tries, diagnostics } = kept.value;
-    return await Promise.resolve(shown(verifyJson({ report, unreached, tries, diagnostics, exitCode: exitOfVerify(kept.value) }), kept.at));
+    const { last } = collector.proofs;
+    if (last === null) throw problem(404, 'CT4668', 'nothing was proved yet', { hint: 'Start a proof: POST /api/v1/verify' });
+    return await Promise.resolve(shown(last.text, last.at));
   },
 };
 

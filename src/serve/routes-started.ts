@@ -3,21 +3,20 @@ import { applyProject } from '../app/apply.ts';
 import { appsExist } from '../app/apps.ts';
 import { needsOf, refusals } from '../app/consent.ts';
 import { doctorProject } from '../app/doctor/doctor.ts';
-import { exitOfDoctor, exitOfVerify } from '../app/exit-codes.ts';
+import { exitOfDoctor } from '../app/exit-codes.ts';
 import { unnamedLosses } from '../app/refusal.ts';
 import type { Project, RunOptions } from '../app/types.ts';
-import { verifyProject } from '../app/verify.ts';
 import { DiagnosticError, type Plan } from '../model/index.ts';
 import { doctorJson } from '../report/doctor-text.ts';
 import { planJson } from '../report/plan-json.ts';
 import { logLine, versionLine } from '../report/stream-json.ts';
-import { verifyJson } from '../report/verify-json.ts';
 import { diagnosticLine, endLine, tellRun } from './lines.ts';
 import { kinds, type Operation, type Work, type Wish } from './operations.ts';
 import { problem } from './problem.ts';
 import { idempotencyOf, problemOf, shown, tagOf } from './reply.ts';
 import type { Answer, Asked, Reply, Route, Service } from './route.ts';
 import { problemAnswer } from './routes-shown.ts';
+import { interruptedBy, proving } from './proving.ts';
 import { nameOf } from './who.ts';
 
 const name = z.string().min(1).max(200);
@@ -82,10 +81,6 @@ async function freshFor({ collector, signal }: Service, named: readonly string[]
     throw error instanceof DiagnosticError ? problemOf(404, error.diagnostics) : error;
   }
   return project;
-}
-
-function interruptedBy(project: Project, signal: AbortSignal): Project {
-  return { ...project, signal: AbortSignal.any([project.signal, signal]) };
 }
 
 const applyBody = z
@@ -170,23 +165,8 @@ const verify: Route = {
   answers: begun,
   handle: async (service, asked) => {
     const { apps: named, exhaustive, seed } = verifyBody.parse(asked.body);
-    return await begin(service, asked, { kind: 'verify', apps: named }, (project) => async (emit, signal) => {
-      emit([versionLine(service.version), logLine('the proof has begun')]);
-      const request = {
-        exhaustive,
-        ...(named === undefined ? {} : { apps: named }),
-        ...(seed === undefined ? {} : { seed }),
-      };
-      const outcome = await verifyProject(interruptedBy(project, signal), request);
-      // A proof of some apps is none of all.
-      if (named === undefined) service.collector.verify.keep(outcome);
-      const { report, unreached, tries, diagnostics } = outcome;
-      const exitCode = exitOfVerify(outcome);
-      const result: unknown = JSON.parse(verifyJson({ report, unreached, tries, diagnostics, exitCode }));
-      const end = { ending: 'done', exitCode };
-      emit([...diagnostics.map(diagnosticLine), logLine('result', 'info', { result }), endLine('verify', end)]);
-      return end;
-    });
+    const how = { exhaustive, ...(named === undefined ? {} : { apps: named }), ...(seed === undefined ? {} : { seed }) };
+    return await begin(service, asked, { kind: 'verify', apps: named }, (project) => proving(service, project, how));
   },
 };
 

@@ -7,6 +7,7 @@ import { Collector } from './collector.ts';
 import { httpServer } from './http.ts';
 import { Operations } from './operations.ts';
 import { problem } from './problem.ts';
+import { byTheClock } from './proving.ts';
 import { routes } from './routes.ts';
 import type { Service } from './route.ts';
 import { troubleOf } from './slot.ts';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly hosts: readonly string[];
   /** Milliseconds between two looks at a server. */
   readonly interval: number;
+  /** Milliseconds after which a proof is made anew; null: only where somebody asks for one. */
+  readonly verifyEvery: number | null;
   readonly version: string;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -77,7 +80,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     findKey,
     used: (key) => noted.add(key),
   });
+  const clock = options.verifyEvery === null ? null : byTheClock(service, options.verifyEvery, say);
   const end = async (): Promise<void> => {
+    await clock?.end();
     await operations.end();
     await server.close();
     await collector.end();
@@ -86,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const url = await server.listen({ host, port: options.port });
     return { url, ended: whenAborted(signal).then(end), underWay: () => operations.underWay() };
   } catch (error) {
-    await collector.end();
+    await Promise.all([clock?.end(), collector.end()]);
     const code = errorCode(error);
     if (code === '') throw error;
     throw fail('CT4654', `${host}:${options.port} cannot be listened on (${code})`, { hint: 'Choose another one with --listen' });

@@ -22,7 +22,7 @@ export interface Answered {
   readonly json: unknown;
 }
 
-/** A service on a manifest in a folder of its own, in this process. */
+/** A service on a manifest in a folder of its own, or in that of another one, in this process. */
 export interface Started extends AsyncDisposable {
   readonly path: string;
   readonly url: string;
@@ -33,6 +33,8 @@ export interface Started extends AsyncDisposable {
   ask(path: string, how?: Ask): Promise<Answered>;
   /** Asks again until it is as wanted. */
   until(path: string, isIt: (answer: Answered) => boolean, how?: Ask): Promise<Answered>;
+  /** Ends the service; the folder stays. */
+  stop(): Promise<void>;
   /** Starts something, and waits for its end. */
   done(path: string, how: Ask): Promise<Answered>;
 }
@@ -42,13 +44,12 @@ const PATIENCE = 60_000;
 export async function started(
   manifest: string,
   env: Readonly<Record<string, string | undefined>>,
-  more: Partial<ServeOptions> & { readonly before?: (path: string) => Promise<void> } = {},
+  more: Partial<ServeOptions> & { readonly beside?: Started } = {},
 ): Promise<Started> {
-  const folder = await tempDir();
+  const { beside, ...options } = more;
+  const folder = beside ? { path: beside.path, [Symbol.asyncDispose]: async () => await Promise.resolve() } : await tempDir();
   const file = join(folder.path, 'cotenant.yaml');
-  await writeFile(file, manifest);
-  const { before, ...options } = more;
-  await before?.(folder.path);
+  if (!beside) await writeFile(file, manifest);
   const end = new AbortController();
   const log: string[] = [];
   const open = { cwd: folder.path, env };
@@ -60,11 +61,16 @@ export async function started(
     behindProxy: false,
     hosts: [],
     interval: 1000,
+    verifyEvery: null,
     version: '0.0.0-test',
     signal: end.signal,
     say: (text) => log.push(text),
     ...options,
   });
+  const stop = async (): Promise<void> => {
+    end.abort(new Error('the test is over'));
+    await serving.ended;
+  };
   let names = 0;
   const ask: Started['ask'] = async (path, how) => await asked(`${serving.url}${path}`, how);
   const until: Started['until'] = async (path, isIt, how) => {
@@ -94,9 +100,9 @@ export async function started(
       const at = begun.headers.get('location') ?? '';
       return await until(at, ({ json }) => isOver(json), key === undefined ? {} : { key });
     },
+    stop,
     [Symbol.asyncDispose]: async () => {
-      end.abort(new Error('the test is over'));
-      await serving.ended;
+      await stop();
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -31,11 +31,18 @@ export function serveCommand(bind: Bind): Command {
         .argParser(parseInterval)
         .default(INTERVAL, '15s'),
     )
+    .addOption(
+      new Option(
+        '--verify-every <duration>',
+        'prove the walls when the last proof is so old (default: when somebody asks for it)',
+      ).argParser(parseVerifyEvery),
+    )
     .addOption(shared.output(['text', 'stream-json']))
     .action(bind(run, streamMode));
 }
 
 const INTERVAL = 15_000;
+const MINUTE = 60_000;
 
 interface Listen {
   readonly host: string;
@@ -61,6 +68,12 @@ function parseInterval(text: string): number {
   return interval;
 }
 
+function parseVerifyEvery(text: string): number {
+  const every = parseDuration(text);
+  if (every < MINUTE) throw new InvalidArgumentError('A proof logs in as every app: use at least 1m.');
+  return every;
+}
+
 async function run(call: Call): Promise<ExitCode> {
   const { options, output, io } = call;
   const { signal: _, progress: _progress, ...open } = await openOptions(call);
@@ -75,6 +88,7 @@ async function run(call: Call): Promise<ExitCode> {
     behindProxy: options.flag('behindProxy'),
     hosts: options.list('host').map((name) => name.toLowerCase()),
     interval: options.number('interval') ?? INTERVAL,
+    verifyEvery: options.number('verifyEvery') ?? null,
     version: io.version,
     signal: io.interruption.signal,
     say: (text) => output.note(`${new Date().toISOString()} ${printable(text)}`),

@@ -17,11 +17,16 @@ export interface EnvRequest {
   readonly recipe?: string;
 }
 
-/** What it works with: of the secret store only what reads. */
-type Read = Pick<Project, 'manifest' | 'own' | 'env'> & { readonly secrets: Pick<Project['secrets'], 'peek' | 'derived'> };
-
 /** The environment of one app over all its instances, for its usual login or for another one of its own. Throws a DiagnosticError where there are no credentials yet. */
-export async function envOfApp(project: Read, app: string, { login, recipe }: EnvRequest = {}): Promise<EnvOutcome> {
+export async function envOfApp(project: Project, app: string, request: EnvRequest = {}): Promise<EnvOutcome> {
+  return await envFrom(project, app, request);
+}
+
+/** Of the secret store only what reads. */
+type Reading = Pick<Project, 'manifest' | 'own' | 'env'> & { readonly secrets: Pick<Project['secrets'], 'peek' | 'derived'> };
+
+/** The same, whatever stands in for the secret store. */
+export async function envFrom(project: Reading, app: string, { login, recipe }: EnvRequest = {}): Promise<EnvOutcome> {
   appExists(project, app);
   const { manifest, secrets } = project;
   const decl = manifest.apps.find(({ name }) => name === app);

@@ -3,7 +3,7 @@ import { DiagnosticError } from '../../model/index.ts';
 import { envExample, type ShownVariable } from '../../render/env-example.ts';
 import type { FileSet, MadeFile } from '../../render/file.ts';
 import { serviceName } from '../../render/names.ts';
-import { envOfApp } from '../env.ts';
+import { envFrom, envOfApp } from '../env.ts';
 import { isMade, namesFor } from '../env-names.ts';
 import type { Project } from '../types.ts';
 
@@ -56,6 +56,6 @@ async function shown(project: Project, app: string): Promise<readonly ShownVaria
     ),
   );
   const secrets = { peek: () => 'unknown', derived: () => null };
-  const { variables } = await envOfApp({ ...project, secrets }, app);
+  const { variables } = await envFrom({ ...project, secrets }, app);
   return variables.map(({ name, value, secret }) => ({ name, value: secret ? null : value, from: origin.get(name) ?? null }));
 }

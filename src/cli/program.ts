@@ -26,6 +26,7 @@ import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { serveCommand } from './commands/serve.ts';
 import { killCommand, sessionsCommand } from './commands/sessions.ts';
+import { sizesCommand, slowCommand } from './commands/slow.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
 import { topCommand } from './commands/top.ts';
@@ -76,6 +77,8 @@ export function buildProgram(options: ProgramOptions): Command {
     topCommand(bind),
     sessionsCommand(bind),
     killCommand(bind),
+    slowCommand(bind),
+    sizesCommand(bind),
     serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),

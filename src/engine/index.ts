@@ -47,6 +47,7 @@ export * from './other-project.ts';
 export * from './probe.ts';
 export * from './step-draft.ts';
 export * from './step-io.ts';
+export * from './stripped.ts';
 export * from './tending.ts';
 export * from './trouble.ts';
 export * from './usage.ts';

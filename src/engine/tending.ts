@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ServerSession } from '../model/index.ts';
+import type { ServerSession, SlowStatement, TableSize } from '../model/index.ts';
 
 /** What a session's end came to, before core says on which instance. */
 export interface Gone {
@@ -8,11 +8,32 @@ export interface Gone {
   readonly why?: string;
 }
 
-/** Looks at who is connected, and ends sessions. No text of a statement is read. */
+export interface SlowAsked {
+  /** Only what this app or reader sent; null: all of them. */
+  readonly app: string | null;
+  readonly most: number;
+}
+
+export interface Slow {
+  readonly statements: readonly SlowStatement[];
+  /** What the server does not tell, and what would have it tell. */
+  readonly untold: readonly string[];
+}
+
+export interface Tables {
+  readonly tables: readonly TableSize[];
+  readonly untold: readonly string[];
+}
+
+/** Looks at who is connected and at what takes time and room, and ends sessions. */
 export interface Tending {
   sessions(): Promise<readonly ServerSession[]>;
   /** Ends these and no others, and proves that they are gone. */
   end(sessions: readonly ServerSession[]): Promise<readonly Gone[]>;
+  /** The statements that took most, without what people wrote into them. Absent: the engine has no list of them. */
+  slow?(asked: SlowAsked): Promise<Slow>;
+  /** Tables of one app, or of all. No row is read. Absent: the engine has none. */
+  tables?(app: string | null): Promise<Tables>;
 }
 
 /** Milliseconds for a session to go: a long rollback can keep it. */

@@ -1,12 +1,22 @@
 import { killSessions } from '../../src/app/tending/kill.ts';
 import { sessionsOf } from '../../src/app/tending/sessions.ts';
-import type { EndedSession, ListedSession } from '../../src/model/index.ts';
+import { sizesOf } from '../../src/app/tending/sizes.ts';
+import { slowOf } from '../../src/app/tending/slow.ts';
+import type { EndedSession, ListedSession, SizesReport, SlowReport } from '../../src/model/index.ts';
 import type { Workplace } from './workplace.ts';
 
 type Place = Pick<Workplace, 'open'>;
 
 export async function listed(place: Place, app: string | null = null): Promise<readonly ListedSession[]> {
   return (await sessionsOf(await place.open(), app)).sessions;
+}
+
+export async function slow(place: Place, app: string | null = null): Promise<SlowReport> {
+  return await slowOf(await place.open(), { app, most: 100 });
+}
+
+export async function sizes(place: Place, app: string | null = null): Promise<SizesReport> {
+  return await sizesOf(await place.open(), { app, tables: true });
 }
 
 /** With every consent. */

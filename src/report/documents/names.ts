@@ -12,6 +12,8 @@ export const documentNames = [
   'top',
   'sessions',
   'kill',
+  'slow',
+  'sizes',
   'history',
   'migrate-status',
   'migrate-plan',

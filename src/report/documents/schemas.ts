@@ -24,6 +24,7 @@ import { renderDocument } from './render.ts';
 import { statusDocument } from './status.ts';
 import { killDocument, sessionsDocument } from './tending.ts';
 import { topDocument } from './usage.ts';
+import { sizesDocument, slowDocument } from './weights.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
 
 const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
@@ -42,6 +43,8 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   top: topDocument.meta({ description: '`top --json`: who does what now; without `--once` one line for each round.' }),
   sessions: sessionsDocument.meta({ description: '`sessions --json`: who is connected.' }),
   kill: killDocument.meta({ description: '`kill --json`: the sessions that were ended.' }),
+  slow: slowDocument.meta({ description: '`slow --json`: the statements that took most time.' }),
+  sizes: sizesDocument.meta({ description: '`sizes --json`: how big each app is, and its tables.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
   'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
   'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),

@@ -1,4 +1,4 @@
-import { endAll, type Gone, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
@@ -7,6 +7,7 @@ import { errorNumber } from '../connect/trouble.ts';
 import { rowWaits, TABLE_WAITS, TRANSACTIONS } from '../doctor/queries.ts';
 import { Whose } from '../doctor/whose.ts';
 import { text } from '../observe/read-rows.ts';
+import { slow, tables } from './weights.ts';
 
 /** `name`: how a session calls itself, where the server counts. Only those of the operator are ours by it. */
 const SESSIONS = `SELECT p.ID AS id, p.USER AS user_, p.HOST AS host_, p.DB AS db, p.COMMAND AS command, p.TIME AS seconds, p.STATE AS state,
@@ -20,11 +21,13 @@ const num = (value: unknown): number => Number(value ?? 0);
 const isRefusal = (error: unknown): boolean => errorNumber(error) > 0;
 
 export class MysqlTending implements Tending {
+  readonly #input: Input;
   readonly #whose: Whose;
   readonly #readers: ReadonlySet<string>;
   readonly #connection: Connection;
 
   constructor(input: Input, connection: Connection) {
+    this.#input = input;
     this.#whose = new Whose(input);
     this.#readers = new Set(input.readers.map(({ name }) => name));
     this.#connection = connection;
@@ -52,6 +55,14 @@ export class MysqlTending implements Tending {
       isRefusal,
       async () => await this.sessions(),
     );
+  }
+
+  async slow(asked: SlowAsked): Promise<Slow> {
+    return await slow(this.#connection, this.#input, this.#whose, asked);
+  }
+
+  async tables(app: string | null): Promise<Tables> {
+    return await tables(this.#connection, this.#whose, app);
   }
 
   /** What this operator may not ask, or this server does not count, is left out. */

@@ -138,7 +138,7 @@ export class PostgresSession implements Session {
 
   async tending(): Promise<Tending> {
     const { PostgresTending } = await import('../tending/tending.ts');
-    return new PostgresTending(this.#input, this.#shared);
+    return new PostgresTending(this.#input, this.#shared, (database) => this.#open({ database, name: 'cotenant sizes', reading: true }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -36,6 +36,11 @@ export class Whose {
     return app === undefined ? { app: null, words: name === null ? 'the server itself' : `login "${name}"` } : { app, words: app };
   }
 
+  /** Those of one app or reader; null: of all. */
+  loginsOf(app: string | null): readonly string[] {
+    return [...this.#logins].flatMap(([login, owner]) => (app === null || owner === app ? [login] : []));
+  }
+
   database(name: string | null): string | null {
     return name === null ? null : (this.#databases.get(name) ?? null);
   }

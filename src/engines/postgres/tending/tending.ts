@@ -1,4 +1,4 @@
-import { endAll, type Gone, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
 import type { Connection } from '../connect/connection.ts';
@@ -6,6 +6,8 @@ import { isTrouble } from '../connect/trouble.ts';
 import { number, type Row, text } from '../doctor/rows.ts';
 import { Whose } from '../doctor/whose.ts';
 import { literal } from '../quote.ts';
+import { slow } from './slow.ts';
+import { tables } from './tables.ts';
 
 /**
  * number, start, login, database, address, state, waits for a lock, seconds in that state and in its transaction, whether it is
@@ -22,11 +24,13 @@ export class PostgresTending implements Tending {
   readonly #whose: Whose;
   readonly #readers: ReadonlySet<string>;
   readonly #connection: Connection;
+  readonly #open: (database: string) => Promise<Connection>;
 
-  constructor(input: Input, connection: Connection) {
+  constructor(input: Input, connection: Connection, open: (database: string) => Promise<Connection>) {
     this.#whose = new Whose(input);
     this.#readers = new Set(input.readers.map(({ name }) => name));
     this.#connection = connection;
+    this.#open = open;
   }
 
   async sessions(): Promise<readonly ServerSession[]> {
@@ -46,6 +50,14 @@ export class PostgresTending implements Tending {
       isTrouble,
       async () => await this.sessions(),
     );
+  }
+
+  async slow(asked: SlowAsked): Promise<Slow> {
+    return await slow(this.#connection, this.#whose, asked);
+  }
+
+  async tables(app: string | null): Promise<Tables> {
+    return await tables(this.#whose, app, this.#open);
   }
 
   #session(row: Row): ServerSession {

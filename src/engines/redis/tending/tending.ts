@@ -1,18 +1,21 @@
-import { endAll, type Gone, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type Slow, type SlowAsked, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import type { Connection } from '../connect/connection.ts';
 import { errorCode } from '../connect/trouble.ts';
 import { RESERVED } from '../names.ts';
+import { slow } from './slow.ts';
 
 export class RedisTending implements Tending {
+  readonly #input: Input;
   readonly #logins: ReadonlyMap<string, string>;
   readonly #readers: ReadonlySet<string>;
   readonly #connection: Connection;
   readonly #operator: string;
 
   constructor(input: Input, connection: Connection, operator: string) {
+    this.#input = input;
     const users = compile(input).resources.filter(({ address }) => address.kind === 'user');
     this.#logins = new Map(users.flatMap(({ app, address }) => (app === null ? [] : [[address.name, app] as const])));
     this.#readers = new Set(input.readers.map(({ name }) => name));
@@ -34,6 +37,10 @@ export class RedisTending implements Tending {
       (error) => errorCode(error) !== '',
       async () => await this.sessions(),
     );
+  }
+
+  async slow(asked: SlowAsked): Promise<Slow> {
+    return await slow(this.#connection, this.#input, asked);
   }
 
   /** A name that an app gives its connection counts for nothing: ours are the operator's. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { ended, listed } from '../../../support/tending.ts';
+import { ended, listed, sizes, slow } from '../../../support/tending.ts';
 import { of, type Rounds, watched } from '../../../support/usage.ts';
 import { loginOf, manifestOf, type OpenSession, session, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -75,6 +75,20 @@ describeEachMysql('what apps use', { versions: 'all', settings: { performance_sc
     await wait;
     expect(await other.query('SELECT 1 AS n')).toHaveLength(1);
     expect(await listed(place, 'shop')).toEqual([]);
+  });
+
+  it('shows what takes time without what stands in it, and how big tables are; of one app nothing of another', async () => {
+    await place.as('shop', "SELECT n FROM orders WHERE n > 1 OR 'canary-7' = 'x'");
+    await place.as('blog', "CREATE TABLE posts AS SELECT 'canary-7' AS body");
+    const all = await slow(place);
+    expect(JSON.stringify(all)).not.toContain('canary-7');
+    expect(all.statements.find(({ text }) => text.includes('posts'))).toMatchObject({ app: 'blog', calls: 1 });
+    const shop = await slow(place, 'shop');
+    expect(shop.statements.some(({ text }) => text.includes('orders'))).toBe(true);
+    expect(JSON.stringify(shop)).not.toMatch(/posts|blog/);
+    const { apps, tables } = await sizes(place, 'shop');
+    expect(apps).toMatchObject([{ app: 'shop', exact: true }]);
+    expect(tables).toMatchObject([{ app: 'shop', table: 'orders' }]);
   });
 
   it('sends as many statements for 40 apps as for 2, as the server counts them', async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { makeClient } from '../../../../src/engines/redis/connect/client.ts';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
-import { ended, listed } from '../../../support/tending.ts';
+import { ended, listed, slow } from '../../../support/tending.ts';
 import { of, type Rounds, watched } from '../../../support/usage.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -64,6 +64,22 @@ describeEachRedis('what apps use', {}, (server, version) => {
     expect(await listed(place, 'shop')).toEqual([]);
     shop.destroy();
     blog.destroy();
+  });
+
+  it('shows slow commands without their arguments; of one app nothing of another', async () => {
+    await place.admin('CONFIG', 'SET', 'slowlog-log-slower-than', '0');
+    await place.as('shop', 'SET', 'shop:canary-7', 'canary-7');
+    await place.as('blog', 'SET', 'blog:b', 'canary-7');
+    await place.admin('CONFIG', 'SET', 'slowlog-log-slower-than', '10000');
+    const { statements } = await slow(place);
+    expect(
+      statements
+        .filter(({ app }) => app !== null)
+        .map(({ app, text }) => `${app} ${text}`)
+        .toSorted(),
+    ).toEqual(['blog SET blog:…', 'shop SET shop:…']);
+    expect(JSON.stringify(statements)).not.toContain('canary-7');
+    expect((await slow(place, 'shop')).statements).toMatchObject([{ app: 'shop', calls: 1 }]);
   });
 
   it('sends three commands for 40 apps as for 2, as the server counts them', async () => {

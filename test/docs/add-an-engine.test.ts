@@ -26,7 +26,7 @@ apps:
   shop: { uses: { files: {} } }
 ${more}`;
 /** First words of the lines. */
-const namesIn = (text: string): string[] => text.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
+const namesIn = (text: string): string[] => text.split('\n').flatMap((line) => /^[\w-]+/.exec(line) ?? []);
 
 const blog = '  blog: { uses: { files: { mode: "750" } } }\n';
 

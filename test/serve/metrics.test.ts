@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { render, typeOf } from '../../src/serve/metrics.ts';
 import { spawnSync } from '../support/children.ts';
+import { deployTool } from '../support/deploy-tools.ts';
 import { describeEachRedis } from '../support/engines-redis.ts';
 import { cache } from '../support/places.ts';
 import { manifestOn } from './redis.ts';
 import { started } from './started.ts';
 
-const promtool = [join(cache, 'debian/promtool/usr/bin/promtool'), '/usr/bin/promtool'].find((file) => existsSync(file)) ?? null;
+const promtool = deployTool(cache, 'promtool')?.program ?? null;
 
 test('who accepts OpenMetrics gets it', () => {
   expect(typeOf('application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3').open).toBe(true);

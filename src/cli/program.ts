@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Bind } from './call.ts';
 import { addCommand } from './commands/add.ts';
 import { applyCommand } from './commands/apply.ts';
+import { checkStackCommand } from './commands/check-stack.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -79,6 +80,7 @@ export function buildProgram(options: ProgramOptions): Command {
     killCommand(bind),
     slowCommand(bind),
     sizesCommand(bind),
+    checkStackCommand(bind),
     serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),

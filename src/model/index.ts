@@ -1,6 +1,7 @@
 export * from './address.ts';
 export type * from './backups.ts';
 export type { CatalogueEntry, Codes } from './catalogue.ts';
+export * from './check-stack.ts';
 export * from './diagnostic.ts';
 export type * from './doctor.ts';
 export * from './finding.ts';

@@ -57,6 +57,11 @@ export function statusJson(report: StatusReport): string {
   return document(writeStatus({ format: 1, ...report }));
 }
 
+/** The same as one line. */
+export function statusJsonLine(report: StatusReport): string {
+  return `${JSON.stringify(writeStatus({ format: 1, ...report }))}\n`;
+}
+
 /** Servers that cotenant starts. */
 function ownServers({ instances }: StatusReport, style: Style): string {
   const rows = instances.flatMap(({ name, own }) => (own ? [{ name, own }] : []));

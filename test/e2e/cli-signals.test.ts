@@ -52,6 +52,7 @@ const commands = [
   ['doctor', '--json'],
   ['top'],
   ['sessions'],
+  ['check-stack', '--json'],
   ['top', '--once', '--json'],
 ] as const;
 const looks = commands.flatMap((args) => signals.map((one) => ({ args, ...one })));

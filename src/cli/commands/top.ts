@@ -6,6 +6,7 @@ import { topJson, topJsonLine, topText } from '../../report/top-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { parseDuration, shared } from '../options.ts';
+import { anew } from '../screen.ts';
 
 const USUAL = 2000;
 /** Milliseconds between the two rounds of one look, and after which sizes are asked for again. */
@@ -65,7 +66,7 @@ async function top(call: Call): Promise<ExitCode> {
   }
 }
 
-/** The screen is written anew from its upper left, so that nothing flickers; into a pipe a blank line stands between two rounds. */
+/** Into a pipe a blank line stands between two rounds. */
 function show(call: Call, report: TopReport, { once, code }: { readonly once: boolean; readonly code: ExitCode }): void {
   const { output, io, options } = call;
   const isScreen = !once && io.stdout.isTTY === true && jsonMode(options) === 'text';
@@ -73,8 +74,7 @@ function show(call: Call, report: TopReport, { once, code }: { readonly once: bo
     text: (style) => {
       const text = topText(report, style);
       if (!isScreen) return once ? text : `${text}\n`;
-      const lines = text.split('\n').slice(0, Math.max(1, (io.stdout.rows ?? Infinity) - 1));
-      return `\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`;
+      return anew(text, io.stdout);
     },
     json: () => (once ? topJson(report, code) : topJsonLine(report, code)),
   });

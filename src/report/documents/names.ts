@@ -14,6 +14,7 @@ export const documentNames = [
   'kill',
   'slow',
   'sizes',
+  'check-stack',
   'history',
   'migrate-status',
   'migrate-plan',

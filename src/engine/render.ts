@@ -23,7 +23,7 @@ export interface ConfigFile {
 /** A file with a secret that is worked out from the admin's password. */
 export interface SecretFile {
   readonly name: string;
-  readonly text: (password: string) => string;
+  readonly text: (password: string) => string | Promise<string>;
 }
 
 /** A server in a container. Nothing in it holds a secret. Core quotes what the format of its file asks for. */
@@ -63,4 +63,35 @@ export interface RenderAbility<Config = unknown, Placement = unknown> {
   server(input: InstanceInput<Config, Placement>, context: RenderContext): RenderedServer;
   /** Throws CT4705 where a name cannot stand in such a file. */
   config(input: InstanceInput<Config, Placement>, context: RenderContext): readonly ConfigFile[];
+  /** null: the manifest asks for none. Left out: there is none for such a server. */
+  pooler?(input: InstanceInput<Config, Placement>, context: PoolerContext): RenderedPooler | null;
+}
+
+export interface PoolerContext {
+  /** How the server is called in its network, and the pooler. */
+  readonly server: string;
+  readonly pooler: string;
+  /** Paths inside the containers: the admin's password, that of the pooler's own login, and one of its own `secrets`. */
+  readonly admin: string;
+  readonly password: string;
+  readonly secret: (name: string) => string;
+}
+
+/** A pooler in front of a server. */
+export interface RenderedPooler {
+  readonly image: string;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly port: number;
+  readonly configFolder: string;
+  readonly config: readonly ConfigFile[];
+  /** Worked out from the password of the pooler's own login. */
+  readonly secrets: readonly SecretFile[];
+  readonly health: string;
+  /** A line for `sh -c` in the server's image, which the admin runs before the pooler starts, as often as that does. */
+  readonly setup: string;
+  /** Fields of the instance, so that apps go through the pooler. */
+  readonly instance: Readonly<Record<string, unknown>>;
+  /** The login of the pooler, and what it may do. */
+  readonly operator: { readonly login: string; readonly may: readonly string[] };
 }

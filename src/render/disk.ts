@@ -23,7 +23,7 @@ export async function writeSet(folder: string, set: FileSet): Promise<readonly F
   for (const file of set.once) if (states.get(file.path) !== 'same') await writeOnce(folder, file, states.get(file.path) === 'exposed');
   for (const file of set.files) {
     const state = states.get(file.path);
-    if (state === 'missing' || state === 'stale') await put(folder, file.path, marked(file.body), modeOf(file));
+    if (state === 'missing' || state === 'stale') await put(folder, file.path, marked(file), modeOf(file));
     if (state === 'exposed') await chmod(join(folder, file.path), SECRET);
   }
   return reports;
@@ -33,10 +33,10 @@ const SECRET = 0o600;
 const modeOf = ({ secret }: MadeFile): number => (secret === true ? SECRET : 0o644);
 
 async function compareFile(folder: string, file: MadeFile): Promise<FileReport> {
-  const { path, body, secret } = file;
+  const { path, secret } = file;
   const found = await read(folder, path);
   if (found === null) return { path, state: 'missing', difference: null };
-  const wanted = marked(body);
+  const wanted = marked(file);
   if (found.text === wanted) return { path, state: secret === true && found.open ? 'exposed' : 'same', difference: null };
   const by = whose(found.text);
   const difference = secret === true ? null : differenceOf(found.text, wanted);
@@ -59,7 +59,7 @@ async function writeOnce(folder: string, { path, from }: OnceFile, isThere: bool
   }
   const source = await read(folder, from.path);
   if (source === null) throw new Error(`${from.path} is written first`);
-  await put(folder, path, from.text(source.text.trim()), SECRET);
+  await put(folder, path, await from.text(source.text.trim()), SECRET);
 }
 
 async function put(folder: string, path: string, text: string, mode: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** What a file is for: what `--target` can say. */
-export const renderTargets = ['compose', 'config', 'env'] as const;
+export const renderTargets = ['compose', 'config', 'pooler', 'env'] as const;
 export type RenderTarget = (typeof renderTargets)[number];
 
 export interface MadeFile {
@@ -17,7 +17,7 @@ export interface OnceFile {
   readonly path: string;
   readonly target: RenderTarget;
   /** The file is worked out from this other one; left out: it is random. */
-  readonly from?: { readonly path: string; readonly text: (secret: string) => string };
+  readonly from?: { readonly path: string; readonly text: (secret: string) => string | Promise<string> };
 }
 
 export interface FileSet {

@@ -1,4 +1,4 @@
-import type { ConfigFile, RenderContext, RenderedServer } from '../engine/index.ts';
+import type { ConfigFile, PoolerContext, RenderContext, RenderedPooler, RenderedServer } from '../engine/index.ts';
 
 export const strategies = ['hybrid', 'single', 'separate'] as const;
 export type Strategy = (typeof strategies)[number];
@@ -10,6 +10,8 @@ export interface ServerInput {
   readonly service: string;
   readonly server: RenderedServer;
   readonly config: readonly ConfigFile[];
+  /** null: apps go to the server itself. */
+  readonly pooler: { readonly service: string; readonly rendered: RenderedPooler } | null;
   /** The port on the loopback address of the host; null: none. */
   readonly published: number | null;
 }
@@ -66,5 +68,18 @@ export function contextOf(service: string, size: RenderContext['size']): RenderC
     size,
     admin: `${MOUNTED}/${secretNames.admin(service)}`,
     secret: (name) => `${MOUNTED}/${secretNames.own(service, name)}`,
+  };
+}
+
+/** The same for a pooler in front of it. */
+export function poolerContextOf(server: string): PoolerContext {
+  const pooler = `${server}-pooler`;
+  const path = (name: string): string => `${MOUNTED}/${name}`;
+  return {
+    server,
+    pooler,
+    admin: path(secretNames.admin(server)),
+    password: path(secretNames.admin(pooler)),
+    secret: (name) => path(secretNames.own(pooler, name)),
   };
 }

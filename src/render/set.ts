@@ -1,5 +1,6 @@
 import { composeFiles } from './compose/compose.ts';
-import type { FileSet, MadeFile, OnceFile } from './file.ts';
+import type { SecretFile } from '../engine/index.ts';
+import type { FileSet, MadeFile, OnceFile, RenderTarget } from './file.ts';
 import { secretNames, type SetInput } from './input.ts';
 import { variableWord } from './names.ts';
 
@@ -10,24 +11,31 @@ export function setOf(set: SetInput): FileSet {
     { path: `${under}.gitignore`, target: 'compose', body: GITIGNORE },
     { path: `${under}.env.example`, target: 'env', body: exampleOf(set) },
     ...composeFiles(set),
-    ...servers.flatMap(({ service, config }) =>
-      config.map(({ name, text }): MadeFile => ({ path: `${under}${service}/${name}`, target: 'config', body: text })),
-    ),
+    ...servers.flatMap(({ service, config, pooler }) => [
+      ...config.map(({ name, text }): MadeFile => ({ path: `${under}${service}/${name}`, target: 'config', body: text })),
+      ...(pooler?.rendered.config ?? []).map(
+        ({ name, text }): MadeFile => ({ path: `${under}${pooler?.service ?? ''}/${name}`, target: 'pooler', body: text }),
+      ),
+    ]),
   ];
   return { files, once: servers.flatMap((one) => secretsOf(set, one)), notes: notesOf(set) };
 }
 
 const GITIGNORE = '# Secrets.\nsecrets/\n.cotenant/\n.env\n';
 
-function secretsOf({ under }: SetInput, { service, server }: SetInput['servers'][number]): readonly OnceFile[] {
+function secretsOf({ under }: SetInput, { service, server, pooler }: SetInput['servers'][number]): readonly OnceFile[] {
+  const own = secretFiles(under, service, server.secrets, 'compose');
+  return pooler === null ? own : [...own, ...secretFiles(under, pooler.service, pooler.rendered.secrets, 'pooler')];
+}
+
+/** A password of its own, and what is worked out from it. */
+function secretFiles(under: string, service: string, secrets: readonly SecretFile[], target: RenderTarget): readonly OnceFile[] {
   const path = (name: string): string => `${under}secrets/${name}`;
   const admin = path(secretNames.admin(service));
-  return [
-    { path: admin, target: 'compose' },
-    ...server.secrets.map(
-      ({ name, text }): OnceFile => ({ path: path(secretNames.own(service, name)), target: 'compose', from: { path: admin, text } }),
-    ),
-  ];
+  const derived = secrets.map(
+    ({ name, text }): OnceFile => ({ path: path(secretNames.own(service, name)), target, from: { path: admin, text } }),
+  );
+  return [{ path: admin, target }, ...derived];
 }
 
 /** Docker's own pools of addresses have about thirty networks, and some are in use already. */

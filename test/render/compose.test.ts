@@ -177,3 +177,24 @@ test('apps that are read across, or made by `for`, cannot be separate; names tha
     'cotenant: 1\nproject: p\ninstances: { a-b: { engine: redis }, a_b: { engine: postgres } }\napps: { x: { uses: { a-b: {}, a_b: {} } } }\n';
   await expect(of('hybrid', twice)).rejects.toMatchObject({ diagnostics: [{ code: 'CT4707' }] });
 });
+
+test('a pooler stands where the manifest asks for one: apps go through it, and its login is there before cotenant looks', async () => {
+  const pooled = everyEngine.replace(
+    '{ engine: postgres,',
+    '{ engine: postgres, pooler: { url: "postgres://anywhere:6432", mode: session },',
+  );
+  await using place = await renderPlace(pooled);
+  await place.render();
+  const file = (await composeFiles(place)).get('compose.yaml');
+  expect({ valid: isCompose(file), errors: isCompose.errors }).toEqual({ valid: true, errors: null });
+  expect(file?.services['cotenant']?.depends_on).toMatchObject({ 'main-pooler-setup': { condition: 'service_completed_successfully' } });
+  expect(file?.services['main-pooler']?.networks).toEqual(file?.services['main']?.networks);
+  expect(await place.read('main-pooler/pgbouncer.ini')).toMatch(/^pool_mode = session$/m);
+  expect(parse(await place.read('cotenant.yaml'))).toMatchObject({
+    instances: { main: { pooler: { url: 'postgres://main-pooler:6432', mode: 'session' } } },
+    operators: { pgbouncer: { may: ['auth-query'], instances: ['main'] } },
+  });
+  expect(await place.read('apps/digi-core/.env.example')).toMatch(/^POSTGRES_HOST=main-pooler$/m);
+  expect(await place.states({ check: true })).toEqual({});
+  if (compose !== null) expect(await runTool(compose.program, ['config', '--quiet'], place.out)).toMatchObject({ code: 0, stderr: '' });
+});

@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RenderedServer } from '../../src/engine/index.ts';
+import type { RenderedPooler, RenderedServer } from '../../src/engine/index.ts';
 import { openProject } from '../../src/app/project.ts';
-import { contextOf } from '../../src/render/input.ts';
+import { contextOf, poolerContextOf } from '../../src/render/input.ts';
 import { execFile } from './children.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -10,6 +10,7 @@ export interface Rendered {
   readonly server: RenderedServer;
   /** By name. */
   readonly files: ReadonlyMap<string, string>;
+  readonly pooler: RenderedPooler | null;
 }
 
 /** What would be rendered for the server of the only instance of a manifest. */
@@ -22,11 +23,12 @@ export async function renderedServer(manifest: string, env: Readonly<Record<stri
   if (instance === undefined || ability === undefined) throw new Error('nothing to render');
   const context = contextOf(instance.name, 'minimum');
   const files = ability.config(instance.input, context).map(({ name, text }) => [name, text] as const);
-  return { server: ability.server(instance.input, context), files: new Map(files) };
+  const pooler = ability.pooler?.(instance.input, poolerContextOf(instance.name)) ?? null;
+  return { server: ability.server(instance.input, context), files: new Map(files), pooler };
 }
 
 export interface HealthOf {
-  readonly server: RenderedServer;
+  readonly server: Pick<RenderedServer, 'health' | 'port' | 'secrets'>;
   readonly instance: string;
   readonly password: string;
   readonly port: number;
@@ -40,7 +42,7 @@ export async function healthOf({ server, instance, password, port, programs }: H
   const secrets = join(folder.path, 'secrets');
   await mkdir(secrets);
   for (const { name, text } of [{ name: 'admin', text: (word: string) => word }, ...server.secrets])
-    await writeFile(join(secrets, `${instance}-${name}`), text(password));
+    await writeFile(join(secrets, `${instance}-${name}`), await text(password));
   await chmod(folder.path, 0o755);
   const line = server.health.replaceAll('/run/secrets', secrets).replaceAll(String(server.port), String(port));
   const env = { PATH: `${programs.join(':')}:/usr/bin:/bin`, HOME: folder.path };

@@ -12,6 +12,10 @@ export interface Readdressed {
   readonly password: string;
   /** Fields that do not go with that address. */
   readonly without: readonly string[];
+  /** Fields that do. */
+  readonly fields: Plain;
+  /** Logins that come with the server. */
+  readonly operators: Plain;
 }
 
 export interface Derived {
@@ -35,7 +39,14 @@ interface Deriving {
 export function derive({ source, servers, back, app }: Deriving): Derived {
   const reads: string[] = [];
   const kept = app === undefined ? source : onlyApp(source, app);
-  const file = { ...kept, instances: withServers(plain(kept['instances']), servers) };
+  const operators = Object.fromEntries(
+    [kept['operators'], ...servers.map((server) => server.operators)].flatMap((all) => Object.entries(plain(all))),
+  );
+  const file = {
+    ...kept,
+    instances: withServers(plain(kept['instances']), servers),
+    ...(Object.keys(operators).length === 0 ? {} : { operators }),
+  };
   const moved: unknown = movePaths(file, [], (path, counts) => {
     const ours = counts && servers.some(({ password }) => password === path);
     if (ours || isAbsolute(path)) {
@@ -60,8 +71,8 @@ function withServers(instances: Plain, servers: readonly Readdressed[]): Plain {
 }
 
 /** The network between a server and cotenant is one that only they are in, and leads nowhere: what TLS is for is not there. */
-function addressOf({ url, password }: Readdressed): Plain {
-  return { url, password: { file: password }, tls: { mode: 'disable' } };
+function addressOf({ url, password, fields }: Readdressed): Plain {
+  return { url, password: { file: password }, tls: { mode: 'disable' }, ...fields };
 }
 
 /** Throws CT4704 where the app cannot be taken out of its company. */

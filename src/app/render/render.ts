@@ -11,9 +11,9 @@ import { setOf } from '../../render/set.ts';
 import { plain } from '../edit-manifest.ts';
 import { openProject } from '../project.ts';
 import type { Project } from '../types.ts';
-import { type Derived, derive, pathBetween } from './derive.ts';
+import { type Derived, derive, pathBetween, type Readdressed } from './derive.ts';
 import { environmentOf } from './environment.ts';
-import { differ, type Hosted, hostedOf, serverInput } from './servers.ts';
+import { differ, type Hosted, hostedOf, poolerOf, serverInput } from './servers.ts';
 
 export interface RenderRequest {
   /** Absolute. */
@@ -97,12 +97,7 @@ async function oneSet({ project, request, hosted: all, source }: Scene, app?: st
   const derived = derive({
     source,
     back: pathBetween(here, dirname(manifest.file)),
-    servers: hosted.map(({ instance, ability, service }) => ({
-      instance: instance.name,
-      url: ability.adminUrl(service),
-      password: `secrets/${secretNames.admin(service)}`,
-      without: ability.addressFields,
-    })),
+    servers: readdressed(hosted),
     ...(app === undefined ? {} : { app }),
   });
   // What it says is what its own container and the apps will read: everything else is made from that.
@@ -114,6 +109,23 @@ async function oneSet({ project, request, hosted: all, source }: Scene, app?: st
     once: set.once,
     notes: [...set.notes, ...environment.notes, ...unseen(derived, here, dirname(manifest.file))],
   };
+}
+
+/** The servers as the manifest of the set names them. One login looks passwords up on all that have a pooler. */
+function readdressed(hosted: readonly Hosted[]): readonly Readdressed[] {
+  const poolers = new Map(hosted.map((one) => [one.instance.name, poolerOf(one)?.rendered ?? null]));
+  const pooled = [...poolers].flatMap(([name, one]) => (one === null ? [] : [name]));
+  return hosted.map(({ instance, ability, service }) => {
+    const pooler = poolers.get(instance.name);
+    return {
+      instance: instance.name,
+      url: ability.adminUrl(service),
+      password: `secrets/${secretNames.admin(service)}`,
+      without: ability.addressFields,
+      fields: pooler?.instance ?? {},
+      operators: pooler ? { [pooler.operator.login]: { may: pooler.operator.may, instances: pooled } } : {},
+    };
+  });
 }
 
 interface Making {

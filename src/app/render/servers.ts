@@ -2,7 +2,7 @@ import type { RenderAbility, RenderSize } from '../../engine/index.ts';
 import { isLoopback } from '../../engine/index.ts';
 import type { InstanceDecl } from '../../manifest/types.ts';
 import { fail } from '../../model/index.ts';
-import { contextOf, type ServerInput } from '../../render/input.ts';
+import { contextOf, poolerContextOf, type ServerInput } from '../../render/input.ts';
 import { serviceName } from '../../render/names.ts';
 import { nearOf } from '../apps.ts';
 import type { Project } from '../types.ts';
@@ -80,6 +80,14 @@ export function serverInput({ instance, ability, service }: Hosted, { publish, s
     service,
     server: ability.server(input, context),
     config: ability.config(input, context),
+    pooler: poolerOf({ instance, ability, service }),
     published: publish.get(instance.name) ?? null,
   };
+}
+
+/** null: apps go to the server itself. */
+export function poolerOf({ instance, ability, service }: Hosted): ServerInput['pooler'] {
+  const context = poolerContextOf(service);
+  const rendered = ability.pooler?.(instance.input, context) ?? null;
+  return rendered === null ? null : { service: context.pooler, rendered };
 }

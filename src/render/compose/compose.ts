@@ -1,7 +1,8 @@
 import type { MadeFile } from '../file.ts';
-import type { AppInput, SetInput, WorkInput } from '../input.ts';
+import type { AppInput, ServerInput, SetInput, WorkInput } from '../input.ts';
 import { variableWord } from '../names.ts';
-import { secretsOf, serverService, volumeOf } from './server.ts';
+import { poolerServices, setupName } from './pooler.ts';
+import { secretNamesOf, serverService, volumeOf } from './server.ts';
 import { type Value, yaml } from './yaml.ts';
 
 /** Services of the set that are nobody's app. */
@@ -49,11 +50,13 @@ function serversFile(set: SetInput): Value {
   return {
     name: project,
     services: {
-      ...Object.fromEntries(servers.map((one) => [one.service, serverService(one, networksOf(one.service))])),
-      [APPLY]: applyService(
-        work,
-        servers.map(({ service }) => service),
+      ...Object.fromEntries(
+        servers.flatMap((one) => [
+          [one.service, serverService(one, networksOf(one.service))] as const,
+          ...poolerServices(one, networksOf(one.service)),
+        ]),
       ),
+      [APPLY]: applyService(work, servers.flatMap(waitsFor)),
       ...(together ? Object.fromEntries(apps.map((app) => [app.service, appTogether(app, apps)])) : {}),
     },
     networks: {
@@ -64,12 +67,18 @@ function serversFile(set: SetInput): Value {
       ...(work.outside ? { outside: {} } : {}),
     },
     volumes: Object.fromEntries(servers.map((one) => [volumeOf(one), {}])),
-    secrets: Object.fromEntries(servers.flatMap((one) => secretsOf(one).map((name) => [name, { file: `./secrets/${name}` }]))),
+    secrets: Object.fromEntries(servers.flatMap((one) => secretNamesOf(one).map((name) => [name, { file: `./secrets/${name}` }]))),
   };
 }
 
+/** A server that answers, and the logins that have to be there. */
+function waitsFor(input: ServerInput): readonly (readonly [service: string, condition: string])[] {
+  const setup = setupName(input);
+  return [[input.service, 'service_healthy'], ...(setup === null ? [] : [[setup, 'service_completed_successfully'] as const])];
+}
+
 /** Runs to its end: what waits for it starts when everything is as the manifest says. */
-function applyService(work: WorkInput, servers: readonly string[]): Value {
+function applyService(work: WorkInput, servers: readonly (readonly [service: string, condition: string])[]): Value {
   return {
     // From a checkout: docker build -t cotenant:VERSION . Nobody else's image of that name is ever fetched.
     image: `\${COTENANT_IMAGE:-${work.image}}`,
@@ -82,7 +91,7 @@ function applyService(work: WorkInput, servers: readonly string[]): Value {
       { type: 'bind', source: '.', target: work.folder },
     ],
     networks: [BACK, ...(work.outside ? ['outside'] : [])],
-    depends_on: Object.fromEntries(servers.map((service) => [service, { condition: 'service_healthy' }])),
+    depends_on: Object.fromEntries(servers.map(([service, condition]) => [service, { condition }])),
     restart: 'no',
     read_only: true,
     tmpfs: ['/tmp'],

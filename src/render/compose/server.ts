@@ -4,8 +4,16 @@ import { literal, type Value } from './yaml.ts';
 const MIB = 1024 ** 2;
 
 /** Secrets are files, each seen by the services that name it alone. */
-export function secretsOf({ service, server }: ServerInput): readonly string[] {
+function secretsOf({ service, server }: ServerInput): readonly string[] {
   return [secretNames.admin(service), ...server.secrets.map(({ name }) => secretNames.own(service, name))];
+}
+
+/** Those of the pooler too. */
+export function secretNamesOf(input: ServerInput): readonly string[] {
+  const { pooler } = input;
+  if (pooler === null) return secretsOf(input);
+  const own = pooler.rendered.secrets.map(({ name }) => secretNames.own(pooler.service, name));
+  return [...secretsOf(input), secretNames.admin(pooler.service), ...own];
 }
 
 export function volumeOf({ service }: ServerInput): string {

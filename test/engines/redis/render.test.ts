@@ -43,7 +43,7 @@ describeEachRedis('a server that is started with its rendered files', {}, (serve
       .replace('port 6379', `port ${port}`);
     await writeFile(join(folder.path, 'server.conf'), config);
     await writeFile(join(folder.path, 'own.conf'), 'bind 127.0.0.1\n');
-    await writeFile(join(folder.path, 'first.acl'), rendered.secrets[0]?.text(password) ?? '');
+    await writeFile(join(folder.path, 'first.acl'), (await rendered.secrets[0]?.text(password)) ?? '');
     await copyFile(join(folder.path, 'first.acl'), join(folder.path, 'users.acl'));
     await machine.chownToServer(folder.path);
     const started = await machine.start(installation.program, [join(folder.path, 'server.conf')], {

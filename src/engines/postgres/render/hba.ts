@@ -4,9 +4,10 @@ import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import { lookUp } from '../../../util/record.ts';
 import { isKind } from '../spec.ts';
+import { POOLER } from './pooler.ts';
 import { majorOf } from './server.ts';
 
-interface Line {
+export interface Line {
   readonly databases: readonly string[];
   readonly users: readonly string[];
 }
@@ -23,6 +24,7 @@ export function hba(input: Input): string {
     'local replication postgres scram-sha-256',
     ...section('Apps and readers: each with both slots of its logins.', tenants(input)),
     ...section('Operators.', operators(input)),
+    ...section('The pooler.', input.config.pooler ? [{ databases: ['postgres'], users: [POOLER] }] : []),
     ...section('Known.', known(input)),
     '',
     '# Drills: a database and a login of the same name, for as long as one takes.',
@@ -41,7 +43,8 @@ function row(databases: string, users: string): string {
 }
 
 /** Logins that may connect to the same databases stand in one line, where they are of one app. */
-function tenants(input: Input): readonly Line[] {
+/** Every login of apps and readers, with the databases that it is let into. */
+export function tenants(input: Input): readonly Line[] {
   const { resources } = compile(input);
   const databases = resources.filter((one) => isKind(one, 'database'));
   const memberOf = new Map(

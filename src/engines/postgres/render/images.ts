@@ -7,4 +7,7 @@ export const IMAGES = {
   '14': { plain: 'postgres:14.23', vector: 'pgvector/pgvector:0.8.1-pg14' },
 } as const;
 
+/** There is no image of its makers; this one holds the program and nothing of its own that runs. */
+export const POOLER_IMAGE = 'edoburu/pgbouncer:v1.24.1-p1';
+
 export type Major = keyof typeof IMAGES;

@@ -1,6 +1,7 @@
 import type { RenderAbility } from '../../../engine/index.ts';
 import type { Config, Placement } from '../config.ts';
 import { config } from './config.ts';
+import { pooler } from './render-pooler.ts';
 import { server } from './server.ts';
 
 export const render: RenderAbility<Config, Placement> = {
@@ -8,4 +9,5 @@ export const render: RenderAbility<Config, Placement> = {
   adminUrl: (host) => `postgres://postgres@${host}:5432/postgres`,
   server,
   config,
+  pooler,
 };

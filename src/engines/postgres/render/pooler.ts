@@ -1,0 +1,2 @@
+/** The login with which the pooler looks passwords up, and nothing else. */
+export const POOLER = 'pgbouncer';

@@ -32,6 +32,7 @@ import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
 import { topCommand } from './commands/top.ts';
 import { upCommand } from './commands/up.ts';
+import { vacuumCommand } from './commands/vacuum.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { helpLayout } from './help-layout.ts';
@@ -81,6 +82,7 @@ export function buildProgram(options: ProgramOptions): Command {
     slowCommand(bind),
     sizesCommand(bind),
     checkStackCommand(bind),
+    vacuumCommand(bind),
     serveCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),

@@ -23,6 +23,7 @@ import type { LintAbility } from './lint.ts';
 import type { RenderAbility } from './render.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { UsageAbility } from './usage.ts';
+import type { VacuumAbility } from './vacuum.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
 
@@ -182,6 +183,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   readonly operations?: Readonly<Record<string, () => Promise<Operation>>>;
   /** Tells what apps use, over time. Loaded when it is asked for. */
   usage?(): Promise<UsageAbility<Config, Placement>>;
+  /** Tidies up the tables of one app, as the app itself. Loaded when it is asked for. */
+  vacuum?(): Promise<VacuumAbility<Config, Placement>>;
   /** Saves apps and brings them back. Loaded when it is asked for. */
   backup?(): Promise<BackupAbility<Config, Placement>>;
   /** What files for its servers are made of. Loaded when it is asked for. */

@@ -51,4 +51,5 @@ export * from './stripped.ts';
 export * from './tending.ts';
 export * from './trouble.ts';
 export * from './usage.ts';
+export type * from './vacuum.ts';
 export * from './variables.ts';

@@ -37,6 +37,11 @@ export const serverCodes: Codes = {
       'A session was told to end, and the server still lists it: the server refused, or the session rolls back what it has done, which can take as long as that took.',
     hint: 'Look again in a while: `cotenant sessions`.',
   },
+  CT4606: {
+    title: 'Nothing to tidy up',
+    explanation:
+      'The engine keeps no dead rows and no statistics of tables, or the app has no tables of its own there. Nothing was sent for it.',
+  },
   CT6020: {
     title: 'State file of a local server does not match',
     explanation:

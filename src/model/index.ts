@@ -18,5 +18,6 @@ export type * from './tending.ts';
 export type * from './top.ts';
 export * from './unreached.ts';
 export * from './usage.ts';
+export type * from './vacuum.ts';
 export type * from './weights.ts';
 export * from './matrix.ts';

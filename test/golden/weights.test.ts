@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { SizesReport, SlowReport } from '../../src/model/index.ts';
-import { sizesDocument, slowDocument } from '../../src/report/documents/weights.ts';
+import type { SizesReport, SlowReport, VacuumReport } from '../../src/model/index.ts';
+import { sizesDocument, slowDocument, vacuumDocument } from '../../src/report/documents/weights.ts';
 import type { Style } from '../../src/report/style.ts';
 import { sizesJson, sizesText, slowJson, slowText } from '../../src/report/weights-text.ts';
+import { vacuumedLine, vacuumJson, vacuumText } from '../../src/report/vacuum-text.ts';
 import { golden } from './write.ts';
 
 const main = { instance: 'main', engine: 'postgres' };
@@ -44,13 +45,26 @@ const sizes: SizesReport = {
   diagnostics: [],
 };
 
+const vacuum: VacuumReport = {
+  format: 1,
+  app: null,
+  tables: [
+    { ...main, app: 'shop', table: 'public.orders', state: 'done', seconds: 0.2 },
+    { ...main, app: 'shop', table: 'public.held', state: 'skipped', why: 'canceling statement due to lock timeout', seconds: 1 },
+  ],
+  diagnostics: [],
+};
+
 describe('slow and sizes', () => {
   it('slow', async () => await golden('slow', (style: Style) => slowText(slow, style)));
+  it('vacuum', async () =>
+    await golden('vacuum', (style: Style) => `${vacuum.tables.map(vacuumedLine).join('\n')}\n\n${vacuumText(vacuum, style)}`));
   it('sizes', async () => await golden('sizes', (style: Style) => sizesText(sizes, style)));
 
   it('prints for programs what its schema says', () => {
     expect(slowDocument.parse(JSON.parse(slowJson(slow, 0)))).toMatchObject({ statements: slow.statements });
     expect(sizesDocument.parse(JSON.parse(sizesJson(sizes, 0)))).toMatchObject({ apps: sizes.apps, tables: sizes.tables });
+    expect(vacuumDocument.parse(JSON.parse(vacuumJson(vacuum, 3)))).toMatchObject({ exitCode: 3, tables: vacuum.tables });
     expect(slowText({ ...slow, statements: [], untold: [] })).toBe('No statements.\n');
   });
 });

@@ -2,7 +2,8 @@ import { killSessions } from '../../src/app/tending/kill.ts';
 import { sessionsOf } from '../../src/app/tending/sessions.ts';
 import { sizesOf } from '../../src/app/tending/sizes.ts';
 import { slowOf } from '../../src/app/tending/slow.ts';
-import type { EndedSession, ListedSession, SizesReport, SlowReport } from '../../src/model/index.ts';
+import { vacuumApps } from '../../src/app/tending/vacuum.ts';
+import type { EndedSession, ListedSession, SizesReport, SlowReport, VacuumReport } from '../../src/model/index.ts';
 import type { Workplace } from './workplace.ts';
 
 type Place = Pick<Workplace, 'open'>;
@@ -17,6 +18,10 @@ export async function slow(place: Place, app: string | null = null): Promise<Slo
 
 export async function sizes(place: Place, app: string | null = null): Promise<SizesReport> {
   return await sizesOf(await place.open(), { app, tables: true });
+}
+
+export async function vacuumed(place: Place, app: string): Promise<VacuumReport> {
+  return await vacuumApps(await place.open(), { app, told: () => undefined });
 }
 
 /** With every consent. */

@@ -53,6 +53,9 @@ const postgres: Engine<Config, Placement> = {
   async backup() {
     return (await import('./backup/index.ts')).backup;
   },
+  async vacuum() {
+    return (await import('./tending/vacuum.ts')).vacuum;
+  },
   async usage() {
     return (await import('./usage/ability.ts')).usage;
   },

@@ -15,6 +15,7 @@ export const documentNames = [
   'slow',
   'sizes',
   'check-stack',
+  'vacuum',
   'history',
   'migrate-status',
   'migrate-plan',

@@ -25,7 +25,7 @@ import { statusDocument } from './status.ts';
 import { killDocument, sessionsDocument } from './tending.ts';
 import { stackDocument } from './check-stack.ts';
 import { topDocument } from './usage.ts';
-import { sizesDocument, slowDocument } from './weights.ts';
+import { sizesDocument, slowDocument, vacuumDocument } from './weights.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
 
 const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
@@ -47,6 +47,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   slow: slowDocument.meta({ description: '`slow --json`: the statements that took most time.' }),
   sizes: sizesDocument.meta({ description: '`sizes --json`: how big each app is, and its tables.' }),
   'check-stack': stackDocument.meta({ description: '`check-stack --json`: a morning look.' }),
+  vacuum: vacuumDocument.meta({ description: '`vacuum --json`: what became of each table.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
   'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
   'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppSize, SizesReport, SlowReport, SlowStatement, TableSize } from '../../model/index.ts';
+import type { AppSize, SizesReport, SlowReport, SlowStatement, TableSize, VacuumedTable, VacuumReport } from '../../model/index.ts';
 import { type Fields, list, writer } from './document.ts';
 import { diagnostic } from './parts.ts';
 
@@ -57,5 +57,25 @@ export const sizesDocument = z.strictObject({
   ...end,
 } satisfies Fields<SizesReport & { readonly exitCode: number }>);
 
+const vacuumed = z
+  .strictObject({
+    app: z.string(),
+    ...where,
+    table: z.string(),
+    state: z.enum(['done', 'skipped', 'failed']).meta({ description: '`skipped`: somebody holds a lock on it.' }),
+    why: z.string().exactOptional(),
+    seconds: z.number(),
+  } satisfies Fields<VacuumedTable>)
+  .meta({ id: 'vacuumed-table', description: 'What became of one table.' });
+
+export const vacuumDocument = z.strictObject({
+  format: z.literal(1),
+  app,
+  tables: list(vacuumed),
+  diagnostics: list(diagnostic),
+  exitCode: z.number(),
+} satisfies Fields<VacuumReport & { readonly exitCode: number }>);
+
 export const writeSlow = writer(slowDocument);
 export const writeSizes = writer(sizesDocument);
+export const writeVacuum = writer(vacuumDocument);

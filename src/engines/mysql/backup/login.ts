@@ -32,7 +32,7 @@ export interface Login {
 }
 
 /** The app's own login that may change tables: what a backup reads, and a restore runs, is done with no other rights. Throws CT4318, CT5007. */
-export async function loginOf(input: Input, app: string, context: BackupContext): Promise<Login> {
+export async function loginOf(input: Input, app: string, context: Pick<BackupContext, 'session' | 'env'>): Promise<Login> {
   const placed = placementOf(input, app);
   if (!placed) throw new Error(`${app} is not on ${input.name}`);
   const owner = loginsOf(app, placed.placement).find(({ as }) => as === 'owner');
@@ -54,7 +54,11 @@ export async function loginOf(input: Input, app: string, context: BackupContext)
 const STEADY = `SET SESSION time_zone = '+00:00', sql_quote_show_create = 1 /*M!100100 , max_statement_time = 0 */ /*!80400 , max_execution_time = 0, show_create_table_verbosity = 0, show_gipk_in_create_table_and_information_schema = 1 */`;
 
 /** In the app's database. */
-export async function openAs({ target, database }: Login, context: BackupContext, form: 'text' | 'bytes' = 'text'): Promise<Connection> {
+export async function openAs(
+  { target, database }: Login,
+  context: Pick<BackupContext, 'session' | 'env'>,
+  form: 'text' | 'bytes' = 'text',
+): Promise<Connection> {
   const connection = await Connection.open(target, NAME, context.session, form);
   try {
     await connection.run(`USE ${form === 'text' ? ident(database) : Buffer.from(ident(database)).toString('latin1')}`);

@@ -36,7 +36,7 @@ export function refusal({ name, placements }: Input, app: string): Diagnostic | 
 export async function loginOf(
   input: Input,
   app: string,
-  context: BackupContext,
+  context: Pick<BackupContext, 'session' | 'env'>,
 ): Promise<Login & { readonly roles: readonly string[]; readonly schema: string; readonly whole: boolean }> {
   const spot = spotOf(input, app);
   if (!spot) throw new Error(`${app} is not on ${input.name}`);
@@ -54,7 +54,7 @@ export async function loginOf(
 /** What a login's own settings could change: how names and literals are read, and how long a session may wait while pg_dump or pg_restore work beside it. */
 const STEADY = `SET search_path = pg_catalog; SET standard_conforming_strings = on; SELECT pg_catalog.set_config(name, CASE name WHEN 'lock_timeout' THEN '60s' ELSE '0' END, false) FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')`;
 
-export async function openAs({ target, database }: Login, context: BackupContext): Promise<Connection> {
+export async function openAs({ target, database }: Login, context: Pick<BackupContext, 'session' | 'env'>): Promise<Connection> {
   const connection = await Connection.open(target, { database, name: NAME, plain: true }, context.session);
   try {
     await connection.rows(STEADY);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { ended, listed, sizes, slow } from '../../../support/tending.ts';
+import { ended, listed, sizes, slow, vacuumed } from '../../../support/tending.ts';
 import { of, type Rounds, watched } from '../../../support/usage.ts';
 import { loginOf, manifestOf, type OpenSession, session, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -89,6 +89,11 @@ describeEachMysql('what apps use', { versions: 'all', settings: { performance_sc
     const { apps, tables } = await sizes(place, 'shop');
     expect(apps).toMatchObject([{ app: 'shop', exact: true }]);
     expect(tables).toMatchObject([{ app: 'shop', table: 'orders' }]);
+  });
+
+  it('counts the tables of one app anew, as that app', async () => {
+    const { tables, diagnostics } = await vacuumed(place, 'shop');
+    expect([tables, diagnostics]).toEqual([[expect.objectContaining({ app: 'shop', table: 'orders', state: 'done' })], []]);
   });
 
   it('sends as many statements for 40 apps as for 2, as the server counts them', async () => {

@@ -11,6 +11,7 @@ import { credentialsCommand } from './commands/credentials.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
+import { estimateCommand } from './commands/estimate.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
@@ -106,6 +107,7 @@ export function buildProgram(options: ProgramOptions): Command {
     configCommand(bind),
     schemaCommand(bind),
     explainCommand(bind),
+    estimateCommand(bind),
     completionCommand(bind, () => program),
     manCommand(bind, () => program),
   ];

@@ -63,6 +63,10 @@ export interface RenderAbility<Config = unknown, Placement = unknown> {
   server(input: InstanceInput<Config, Placement>, context: RenderContext): RenderedServer;
   /** Throws CT4705 where a name cannot stand in such a file. */
   config(input: InstanceInput<Config, Placement>, context: RenderContext): readonly ConfigFile[];
+  /** What all apps and readers may open together. Left out: the server counts no connections of a login. */
+  connections?(input: InstanceInput<Config, Placement>): number;
+  /** A server has one app, whatever the manifest says. */
+  readonly oneApp?: true;
   /** null: the manifest asks for none. Left out: there is none for such a server. */
   pooler?(input: InstanceInput<Config, Placement>, context: PoolerContext): RenderedPooler | null;
 }

@@ -4,6 +4,7 @@ export type { CatalogueEntry, Codes } from './catalogue.ts';
 export * from './check-stack.ts';
 export * from './diagnostic.ts';
 export type * from './doctor.ts';
+export type * from './estimate.ts';
 export * from './finding.ts';
 export * from './intent.ts';
 export * from './json.ts';

@@ -41,6 +41,7 @@ export const documentNames = [
   'add',
   'import',
   'render',
+  'estimate',
   'logs',
   'logs-line',
   'completion',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backupDocument, backupsDocument, prunedDocument } from './backups.ts';
 import { doctorDocument } from './doctor.ts';
+import { estimateDocument } from './estimate.ts';
 import { historyDocument } from './history.ts';
 import { adoptedDocument, migrationStatusDocument, readyDocument, lintDocument, renderedDocument } from './migrations.ts';
 import { addedDocument, importedDocument, initDocument } from './beginnings.ts';
@@ -75,6 +76,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   add: addedDocument.meta({ description: '`add app --json`: what was added to the manifest.' }),
   import: importedDocument.meta({ description: '`import --json`: the manifest of a server that was set up by hand.' }),
   render: renderDocument.meta({ description: '`render --json`: the files of a deployment, as each stood before.' }),
+  estimate: estimateDocument.meta({ description: '`estimate --json`: what the apps cost shared and isolated.' }),
   logs: logsDocument.meta({ description: '`logs --json`.' }),
   'logs-line': logLineDocument.meta({ description: '`logs --follow --json`: one line of a log, in one line.' }),
   completion: completionDocument.meta({ description: '`completion --json`: the script for a shell.' }),

@@ -17,6 +17,7 @@ export const render: RenderAbility<Config, Placement> = {
   adminUrl: (host) => `mysql://root@${host}:3306`,
   server,
   config,
+  connections: (input) => demands(input).reduce((sum, one) => sum + one.connections, 0),
 };
 
 const productOf = ({ config: { product = 'mariadb' } }: Input): 'mariadb' | 'mysql' => product;

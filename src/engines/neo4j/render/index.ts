@@ -14,6 +14,7 @@ export const render: RenderAbility<Config, Placement> = {
   addressFields: ['version', 'publicUrl', 'tls'],
   adminUrl: (host) => `bolt://${FIRST_USER}@${host}:7687`,
   server,
+  oneApp: true,
   // All of its settings fit into the environment, where an unknown one stops the server.
   config: () => [],
 };

@@ -1,4 +1,5 @@
 import type { RenderAbility } from '../../../engine/index.ts';
+import { demands } from '../compile/budget.ts';
 import type { Config, Placement } from '../config.ts';
 import { config } from './config.ts';
 import { pooler } from './render-pooler.ts';
@@ -10,4 +11,5 @@ export const render: RenderAbility<Config, Placement> = {
   server,
   config,
   pooler,
+  connections: (input) => demands(input).reduce((sum, one) => sum + one.connections, 0),
 };

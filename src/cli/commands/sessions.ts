@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { ListedSession } from '../../model/index.ts';
+import { fail, type ListedSession } from '../../model/index.ts';
 import { killJson, killText, sessionsJson, sessionsText, victimsText } from '../../report/sessions-text.ts';
 import { type Bind, type Call, jsonMode, openCall, required } from '../call.ts';
 import { consentMissing } from '../codes.ts';
@@ -83,6 +83,5 @@ async function consent({ options, output }: Call, found: readonly ListedSession[
   if (options.flag('yes')) return true;
   const answer = await output.ask('End them? [y/N] ');
   if (answer !== null) return /^y(es)?$/i.test(answer);
-  output.diagnostics([{ code: consentMissing, severity: 'error', message: `Not confirmed: this would end ${what}.`, hint: 'Pass --yes' }]);
-  return false;
+  throw fail(consentMissing, `Not confirmed: this would end ${what}.`, { hint: 'Pass --yes' });
 }

@@ -87,7 +87,7 @@ const REPEATED = 9;
 // What a value is called in the help says what it is.
 function valuesOf(from: { readonly argChoices?: string[] }, shape: string): Values {
   if (from.argChoices !== undefined) return { kind: 'words', words: from.argChoices };
-  if (/<apps?>/.test(shape)) return { kind: 'apps' };
+  if (/<apps?>|<app-or-session>/.test(shape)) return { kind: 'apps' };
   if (shape.includes('<instance>')) return { kind: 'instances' };
   if (/<instance-or-app>|^--confirm /.test(shape)) return { kind: 'names' };
   if (shape.includes('<code>')) return { kind: 'codes' };

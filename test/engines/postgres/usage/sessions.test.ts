@@ -43,6 +43,11 @@ describeEachPostgres('who is connected', { versions: 'ends' }, (server) => {
     const refused = await place.cli('kill', 'shop');
     expect(refused).toMatchObject({ code: 7, stdout: '' });
     expect(refused.stderr).toContain('2 sessions of shop on main, 1 with a transaction open, whose work is lost');
+    const asJson = await place.cli('kill', 'shop', '--json');
+    expect([asJson.code, JSON.parse(asJson.stdout)]).toMatchObject([
+      7,
+      { ending: 'failed', exitCode: 7, diagnostics: [{ code: 'CT4003' }] },
+    ]);
     expect([await one.isOpen(), await two.isOpen()]).toEqual([true, true]);
     const { code, stdout } = await place.cli('kill', 'shop', '--yes', '--json');
     expect(code).toBe(0);

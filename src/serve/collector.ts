@@ -15,6 +15,8 @@ import type { World } from './world.ts';
 export interface CollectorOptions {
   /** Milliseconds between two looks at a server. */
   readonly interval: number;
+  /** As for each pace. */
+  readonly rest: number;
   readonly signal: AbortSignal;
   /** Tells whoever runs the service. No secret in it. */
   readonly say: (text: string) => void;
@@ -51,10 +53,11 @@ export class Collector {
   constructor(world: World, options: CollectorOptions) {
     this.world = world;
     this.#options = options;
-    const { interval, signal } = options;
+    const { interval, rest, signal } = options;
     this.proofs = new Proofs(options.say);
     this.watches = new Watches({
       interval,
+      rest,
       signal,
       tally: this.tally,
       seen: (instance, isUp) => {
@@ -65,12 +68,12 @@ export class Collector {
     this.#reconcile();
     const seldom = interval * SELDOM;
     const round = <T>(query: string, slot: Slot<T>, work: (project: Project) => Promise<T>) =>
-      new Pace({ every: seldom, signal, round: async () => await this.#fill(query, slot, work) });
+      new Pace({ every: seldom, rest, signal, round: async () => await this.#fill(query, slot, work) });
     this.#paces.set('backups', round('backups', this.backups, backupStatus));
     this.#paces.set('migrations', round('migrations', this.migrations, migrationStatus));
     this.#paces.set('doctor', round('doctor', this.doctor, doctorProject));
-    this.#paces.set('proof', new Pace({ every: interval, signal, round: async () => await this.#lookAtProof() }));
-    this.#paces.set('manifest', new Pace({ every: FILE, signal, round: async () => await this.#lookAtFile() }));
+    this.#paces.set('proof', new Pace({ every: interval, rest, signal, round: async () => await this.#lookAtProof() }));
+    this.#paces.set('manifest', new Pace({ every: FILE, rest, signal, round: async () => await this.#lookAtFile() }));
   }
 
   get project(): Project {
@@ -135,11 +138,11 @@ export class Collector {
     for (const name of this.#surveys.keys()) if (!names.has(name)) this.#surveys.delete(name);
     for (const name of [...this.#tried, ...this.#up.keys()]) if (!names.has(name)) this.#forget(name);
     this.tally.keep(names);
-    const { interval, signal } = this.#options;
+    const { interval, rest, signal } = this.#options;
     for (const { name, engine } of this.project.manifest.instances) {
       const every = engine.usage ? interval * LOOK : interval;
       if (!this.#paces.has(`look ${name}`))
-        this.#paces.set(`look ${name}`, new Pace({ every, signal, round: async () => await this.#look(name) }));
+        this.#paces.set(`look ${name}`, new Pace({ every, rest, signal, round: async () => await this.#look(name) }));
     }
     this.watches.renew(this.project);
     this.#version = {};

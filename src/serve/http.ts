@@ -37,7 +37,6 @@ const patience = {
   bodyLimit: BODY,
   requestTimeout: 20_000,
   keepAliveTimeout: 5000,
-  maxRequestsPerSocket: 1000,
   http: { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 2000, keepAliveTimeout: 5000 },
 } as const;
 const CONNECTIONS = 512;

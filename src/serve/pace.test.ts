@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Pace, restAfter } from './pace.ts';
 
 test('whoever is slow is asked less often, but is asked', () => {
-  expect(restAfter(10, 15_000, true)).toBe(15_000);
-  expect(restAfter(6000, 15_000, true)).toBe(60_000);
-  expect(restAfter(600_000, 15_000, true)).toBe(300_000);
-  expect(restAfter(10_000, 15_000, false)).toBe(20_000);
+  expect(restAfter(10, { every: 15_000, rest: 10 }, true)).toBe(15_000);
+  expect(restAfter(6000, { every: 15_000, rest: 10 }, true)).toBe(60_000);
+  expect(restAfter(600_000, { every: 15_000, rest: 10 }, true)).toBe(300_000);
+  expect(restAfter(10_000, { every: 15_000, rest: 10 }, false)).toBe(20_000);
 });
 
 test('rounds never overlap, and one that is asked for meanwhile comes right after', async () => {
@@ -15,6 +15,7 @@ test('rounds never overlap, and one that is asked for meanwhile comes right afte
   const began = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
   const pace = new Pace({
     every: 600_000,
+    rest: 10,
     signal: over.signal,
     round: async () => {
       const at = seen.rounds;

@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface PaceOptions {
   /** Milliseconds from the end of a round to the next one. */
   readonly every: number;
+  /** So many times as long as a round took, at least, is nothing done: whoever is slow is asked less often. */
+  readonly rest: number;
   /** Ends it; a round that has begun is waited for. */
   readonly signal: AbortSignal;
   /** One round. True: it went well. Must not throw. */
   round(): Promise<boolean>;
 }
 
-/** So many times as long as a round took, at least, is nothing done: whoever is slow is asked less often. */
-const REST = 10;
 /** Milliseconds that are never exceeded, so that what came back is seen. */
 const LONGEST = 300_000;
 
 /** Milliseconds to rest after a round. Where it failed, the next one tells whether all is well again: that comes soon. */
-export function restAfter(took: number, every: number, wentWell: boolean): number {
-  return Math.max(every, Math.min(wentWell ? took * REST : took * 2, LONGEST));
+export function restAfter(took: number, { every, rest }: Pick<PaceOptions, 'every' | 'rest'>, wentWell: boolean): number {
+  return Math.max(every, Math.min(took * (wentWell ? rest : Math.min(rest, 2)), LONGEST));
 }
 
 /** Does something again and again, one round after the other. */
@@ -52,7 +52,7 @@ export class Pace {
       this.#asked = false;
       const began = performance.now();
       const wentWell = await this.#options.round();
-      await this.#rest(restAfter(performance.now() - began, this.#options.every, wentWell));
+      await this.#rest(restAfter(performance.now() - began, this.#options, wentWell));
     }
   }
 

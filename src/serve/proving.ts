@@ -59,5 +59,5 @@ export function byTheClock(service: Service, every: number, say: (text: string) 
       return false;
     }
   };
-  return new Pace({ every: Math.min(TICK, every), signal, round });
+  return new Pace({ every: Math.min(TICK, every), rest: 1, signal, round });
 }

@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly hosts: readonly string[];
   /** Milliseconds between two looks at a server. */
   readonly interval: number;
+  /** So many times as long as a round took, at least, is a server left alone. Default: 10. */
+  readonly rest?: number;
   /** Milliseconds after which a proof is made anew; null: only where somebody asks for one. */
   readonly verifyEvery: number | null;
   readonly version: string;
@@ -34,6 +36,8 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
+
+const REST = 10;
 
 export interface Serving {
   readonly url: string;
@@ -52,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     });
   const tls = options.tls && { cert: await fileOf(options.tls.cert), key: await fileOf(options.tls.key) };
   const world = await World.open({ ...options.open, signal });
-  const collector = new Collector(world, { interval: options.interval, signal, say });
+  const collector = new Collector(world, { interval: options.interval, rest: options.rest ?? REST, signal, say });
   const operations = new Operations(signal, (kind) => {
     if (kind === 'apply') collector.again();
   });

@@ -8,6 +8,8 @@ import { troubleOf } from './slot.ts';
 export interface WatchesOptions {
   /** Milliseconds between two rounds. */
   readonly interval: number;
+  /** As for each pace. */
+  readonly rest: number;
   readonly signal: AbortSignal;
   readonly tally: Tally;
   /** Told after each round of an instance. */
@@ -57,8 +59,8 @@ export class Watches {
         if (wentWell) rounds += 1;
         return wentWell;
       };
-      const { interval, signal } = this.#options;
-      this.#watched.set(instance.name, { watch, pace: new Pace({ every: interval, signal, round }) });
+      const { interval, rest, signal } = this.#options;
+      this.#watched.set(instance.name, { watch, pace: new Pace({ every: interval, rest, signal, round }) });
     }
     for (const name of this.#last.keys()) if (!this.#watched.has(name)) this.#last.delete(name);
   }

@@ -61,6 +61,7 @@ export async function started(
     behindProxy: false,
     hosts: [],
     interval: 1000,
+    rest: 1,
     verifyEvery: null,
     version: '0.0.0-test',
     signal: end.signal,
@@ -108,7 +109,15 @@ export async function started(
   };
 }
 
-async function asked(url: string, { method = 'GET', key, body, headers = {} }: Ask = {}): Promise<Answered> {
+/** On a machine that stood still a connection may have been given up between two requests. */
+async function asked(url: string, how: Ask = {}): Promise<Answered> {
+  return await askedOnce(url, how).catch(async (error: unknown) => {
+    if ((how.method ?? 'GET') !== 'GET') throw error;
+    return await askedOnce(url, how);
+  });
+}
+
+async function askedOnce(url: string, { method = 'GET', key, body, headers = {} }: Ask): Promise<Answered> {
   const response = await fetch(url, {
     method,
     redirect: 'manual',

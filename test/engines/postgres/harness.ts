@@ -87,7 +87,7 @@ export function roster(machine: Machine, places: Places): Entry[] {
     ...servers,
     { name: 'pgbouncer', way: pooler?.way ?? null, ...(pooler && versionSaid(pooler.program)), beside: true },
     { name: 'restic', way: restic?.way ?? null, beside: true },
-    ...(['docker-compose', 'promtool'] as const).map((name) => ({
+    ...(['docker-compose', 'promtool', 'prometheus'] as const).map((name) => ({
       name,
       way: deployTool(places.cache, name)?.way ?? null,
       beside: true as const,

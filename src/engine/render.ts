@@ -54,6 +54,19 @@ export interface RenderedServer {
   readonly notes: readonly string[];
 }
 
+/** One thing that somebody is to be told of. */
+export interface Alert {
+  readonly name: string;
+  /** In PromQL, over what `cotenant serve` gives. */
+  readonly expr: string;
+  readonly for: string;
+  readonly severity: 'warning' | 'page';
+  /** Goes on behind the name of the app and the instance; with a capital, a sentence of its own. */
+  readonly says: string;
+  /** The command that tells more. */
+  readonly run: string;
+}
+
 /** What an engine knows of files for its servers. All of it is pure. */
 export interface RenderAbility<Config = unknown, Placement = unknown> {
   /** The fields of an instance that say which server it is and how it is reached: a rendered one has others. */
@@ -65,6 +78,8 @@ export interface RenderAbility<Config = unknown, Placement = unknown> {
   config(input: InstanceInput<Config, Placement>, context: RenderContext): readonly ConfigFile[];
   /** What all apps and readers may open together. Left out: the server counts no connections of a login. */
   connections?(input: InstanceInput<Config, Placement>): number;
+  /** What hurts on such a server alone. */
+  readonly alerts?: readonly Alert[];
   /** A server has one app, whatever the manifest says. */
   readonly oneApp?: true;
   /** null: the manifest asks for none. Left out: there is none for such a server. */

@@ -1,5 +1,5 @@
 /** What a file is for: what `--target` can say. */
-export const renderTargets = ['compose', 'config', 'pooler', 'env'] as const;
+export const renderTargets = ['compose', 'config', 'pooler', 'monitoring', 'env'] as const;
 export type RenderTarget = (typeof renderTargets)[number];
 
 export interface MadeFile {

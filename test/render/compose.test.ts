@@ -161,7 +161,7 @@ test('a server that is elsewhere stays there, and cotenant gets a way out to it'
   await using place = await renderPlace(far);
   await place.render();
   const file = (await composeFiles(place)).get('compose.yaml');
-  expect(Object.keys(file?.services ?? {}).sort()).toEqual(['cache', 'cotenant', 'graph', 'main']);
+  expect(Object.keys(file?.services ?? {}).sort()).toEqual(['cache', 'cotenant', 'graph', 'main', 'serve']);
   expect(file?.services['cotenant']).toMatchObject({ networks: ['back', 'outside'], environment: ['FAR'] });
   expect(await place.read('cotenant.yaml')).toContain('url: mysql://root@db.example.com:3306');
 });

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import type { RenderSize } from '../../engine/index.ts';
 import { fail, type FileReport } from '../../model/index.ts';
 import { compareSet, writeSet } from '../../render/disk.ts';
+import { monitoringFiles } from '../../render/alerts.ts';
 import type { FileSet, RenderTarget } from '../../render/file.ts';
 import { type AppInput, secretNames, type SetInput, type Strategy } from '../../render/input.ts';
 import { serviceName } from '../../render/names.ts';
@@ -103,9 +104,11 @@ async function oneSet({ project, request, hosted: all, source }: Scene, app?: st
   // What it says is what its own container and the apps will read: everything else is made from that.
   const own = await openProject({ cwd: here, file: join(here, 'cotenant.yaml'), source: derived.text, env: project.env });
   const environment = await environmentOf(own, under, app === undefined);
+  const alerts = new Set(hosted.flatMap(({ ability }) => ability.alerts ?? []));
+  const monitoring = app === undefined ? monitoringFiles([...alerts]) : [];
   const set = setOf(setInput({ project, request, hosted, derived, under, here, ...(app === undefined ? {} : { app }) }));
   return {
-    files: [{ path: `${under}cotenant.yaml`, target: 'compose', body: derived.text }, ...set.files, ...environment.files],
+    files: [{ path: `${under}cotenant.yaml`, target: 'compose', body: derived.text }, ...set.files, ...monitoring, ...environment.files],
     once: set.once,
     notes: [...set.notes, ...environment.notes, ...unseen(derived, here, dirname(manifest.file))],
   };
@@ -128,6 +131,9 @@ function readdressed(hosted: readonly Hosted[]): readonly Readdressed[] {
   });
 }
 
+/** Services that every set has. */
+const RESERVED: readonly string[] = ['cotenant', 'serve'];
+
 interface Making {
   readonly project: Project;
   readonly request: RenderRequest;
@@ -148,7 +154,7 @@ function setInput({ project, request, hosted, derived, under, here, app }: Makin
       const isTaken = together && hosted.some((other) => other.service === service);
       return {
         name: one.name,
-        service: isTaken || service === 'cotenant' ? `${service}-app` : service,
+        service: isTaken || RESERVED.includes(service) ? `${service}-app` : service,
         servers: hosted.filter(({ instance }) => one.instances.includes(instance.name)).map((other) => other.service),
         after: one.after,
         environment: together && app === undefined ? `./apps/${service}/.env` : './.env',

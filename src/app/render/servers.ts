@@ -23,7 +23,7 @@ export interface ServersRequest {
 }
 
 /** Names of folders and services that every set has. */
-const TAKEN = ['apps', 'secrets', 'cotenant', 'pooler', 'prometheus'];
+const TAKEN = ['apps', 'secrets', 'cotenant', 'monitoring', 'serve'];
 
 /**
  * The instances whose servers are rendered: those without an address, those at a loopback address, which no container can reach,

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../model/index.ts';
 import type { RenderOutcome } from '../../app/render/render.ts';
 
 // Spelled out here so that the command tree loads without what rendering needs.
-const targets = ['compose', 'config', 'pooler', 'env'] as const;
+const targets = ['compose', 'config', 'pooler', 'monitoring', 'env'] as const;
 const strategies = ['hybrid', 'single', 'separate'] as const;
 const sizes = ['minimum', 'recommended', 'high'] as const;
 

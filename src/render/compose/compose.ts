@@ -7,6 +7,7 @@ import { type Value, yaml } from './yaml.ts';
 
 /** Services of the set that are nobody's app. */
 const APPLY = 'cotenant';
+const SERVE = 'serve';
 /** The network of the servers and of cotenant. */
 const BACK = 'back';
 /** Apps start when everything that they need is there, which the first start cannot know: after `render --target env`. */
@@ -57,6 +58,7 @@ function serversFile(set: SetInput): Value {
         ]),
       ),
       [APPLY]: applyService(work, servers.flatMap(waitsFor)),
+      [SERVE]: serveService(work),
       ...(together ? Object.fromEntries(apps.map((app) => [app.service, appTogether(app, apps)])) : {}),
     },
     networks: {
@@ -80,19 +82,48 @@ function waitsFor(input: ServerInput): readonly (readonly [service: string, cond
 /** Runs to its end: what waits for it starts when everything is as the manifest says. */
 function applyService(work: WorkInput, servers: readonly (readonly [service: string, condition: string])[]): Value {
   return {
+    ...cotenantBase(work),
+    command: ['apply', '--file', work.manifest, '--no-input', '--yes', '--lock-timeout', '60s'],
+    depends_on: Object.fromEntries(servers.map(([service, condition]) => [service, { condition }])),
+    restart: 'no',
+  };
+}
+
+const PORT = 4680;
+/** Without curl and wget, which the image does not have. */
+export const SERVE_HEALTH = `node -e "fetch('http://127.0.0.1:${PORT}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
+
+/** Figures for Prometheus. Only who is in the network of the servers reaches it, and needs a key even so. */
+function serveService(work: WorkInput): Value {
+  return {
+    ...cotenantBase(work),
+    profiles: ['monitoring'],
+    command: ['serve', '--file', work.manifest, '--listen', `0.0.0.0:${PORT}`, '--behind-proxy', '--host', SERVE, '--verify-every', '24h'],
+    depends_on: { [APPLY]: { condition: 'service_completed_successfully' } },
+    healthcheck: {
+      test: ['CMD-SHELL', SERVE_HEALTH],
+      interval: '30s',
+      timeout: '5s',
+      retries: 4,
+      start_period: '60s',
+      start_interval: '2s',
+    },
+    restart: 'unless-stopped',
+  };
+}
+
+function cotenantBase(work: WorkInput): Readonly<Record<string, Value>> {
+  return {
     // From a checkout: docker build -t cotenant:VERSION . Nobody else's image of that name is ever fetched.
     image: `\${COTENANT_IMAGE:-${work.image}}`,
     pull_policy: 'never',
     user: '${COTENANT_USER:-1000:1000}',
-    command: ['apply', '--file', work.manifest, '--no-input', '--yes', '--lock-timeout', '60s'],
     ...(work.variables.length === 0 ? {} : { environment: work.variables }),
     volumes: [
       ...work.reads.map(({ source, target }) => ({ type: 'bind', source, target, read_only: true })),
       { type: 'bind', source: '.', target: work.folder },
     ],
     networks: [BACK, ...(work.outside ? ['outside'] : [])],
-    depends_on: Object.fromEntries(servers.map(([service, condition]) => [service, { condition }])),
-    restart: 'no',
     read_only: true,
     tmpfs: ['/tmp'],
     cap_drop: ['ALL'],

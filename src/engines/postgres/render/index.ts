@@ -1,6 +1,7 @@
 import type { RenderAbility } from '../../../engine/index.ts';
 import { demands } from '../compile/budget.ts';
 import type { Config, Placement } from '../config.ts';
+import { alerts } from './alerts.ts';
 import { config } from './config.ts';
 import { pooler } from './render-pooler.ts';
 import { server } from './server.ts';
@@ -11,5 +12,6 @@ export const render: RenderAbility<Config, Placement> = {
   server,
   config,
   pooler,
+  alerts,
   connections: (input) => demands(input).reduce((sum, one) => sum + one.connections, 0),
 };

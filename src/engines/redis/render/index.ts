@@ -21,6 +21,24 @@ export const render: RenderAbility<Config, Placement> = {
   adminUrl: (host) => `redis://${ADMIN}@${host}:6379`,
   server,
   config,
+  alerts: [
+    {
+      name: 'KeysEvicted',
+      expr: 'increase(cotenant_redis_evicted_keys[5m]) > 0',
+      for: '0m',
+      severity: 'page',
+      says: 'throws keys away, and asks nobody whose they are',
+      run: 'cotenant doctor',
+    },
+    {
+      name: 'ConnectionsRejected',
+      expr: 'increase(cotenant_redis_rejected_connections[5m]) > 0',
+      for: '0m',
+      severity: 'page',
+      says: 'turns connections away',
+      run: 'cotenant doctor',
+    },
+  ],
 };
 
 const productOf = ({ config: { product = 'valkey' } }: Input): 'valkey' | 'redis' => product;

@@ -76,6 +76,8 @@ class Player implements Played {
     );
     // Whom an entry that was never applied named is nobody of the manifest again.
     if (named.some((app) => ![this.#document, ...this.#former].some((one) => appsOf(one).includes(app)))) this.#survey = null;
+    // Whoever is named no more may as much as before: that it is more than the manifest says is nobody's doing on the server.
+    if ((move.edits ?? []).some(({ path: [first] }) => first === 'known' || first === 'operators')) this.#survey = null;
     this.#known.push(...appsOf(this.#document).filter((app) => !this.#known.includes(app)));
     if (APPLIES.has(verb) && isDeepStrictEqual(this.#idle, this.#document)) return;
     this.#idle = null;

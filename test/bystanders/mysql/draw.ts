@@ -29,6 +29,7 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   mandate: ['direct', 'nested'],
   rivals: ['wide', 'narrow', 'flushed'],
   early: ['plain', 'table', 'role'],
+  nearer: ['database', 'table', 'near-pattern', 'far-pattern'],
 };
 
 /** Those that look at the databases of apps. */
@@ -47,6 +48,7 @@ const looking = [
   'auditor',
   'away',
   'mandate',
+  'nearer',
 ];
 
 const apply: readonly Move[] = [{ verb: 'apply' }, { verb: 'again' }];

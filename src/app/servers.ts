@@ -136,6 +136,13 @@ export async function* logsProject(project: Project, options: LogOptions): Async
   }
   const isApp = name !== undefined && !project.manifest.instances.some((instance) => instance.name === name);
   if (isApp) appExists(project, name);
+  const foreign = project.manifest.instances.filter((instance) => !project.own.has(instance.name) && isAbout(instance, name));
+  const isElsewhere = isApp ? !hasOwn(project, name) : name !== undefined;
+  if (foreign.length > 0 && isElsewhere) {
+    const { serverLogs } = await import('./tending/log.ts');
+    yield* await serverLogs(project, foreign, { app: isApp ? name : null, lines: options.lines });
+    return;
+  }
   const sources = isApp
     ? await appSources(project, name)
     : chosen(project, { instances: name === undefined ? [] : [name] }).map(([instance, own]) => ({
@@ -144,6 +151,16 @@ export async function* logsProject(project: Project, options: LogOptions): Async
         filter: null,
       }));
   yield* merge(sources.map((source) => linesOf(project, source, options)));
+}
+
+/** Whether that is its name, or that of an app or a reader on it. */
+function isAbout({ name: own, input }: InstanceDecl, name: string | undefined): boolean {
+  return own === name || input.placements.some(({ app }) => app === name) || input.readers.some((reader) => reader.name === name);
+}
+
+/** Whether the app is on a server that cotenant starts. */
+function hasOwn(project: Project, app: string): boolean {
+  return project.manifest.instances.some((instance) => project.own.has(instance.name) && isAbout(instance, app));
 }
 
 interface Source {

@@ -25,6 +25,16 @@ export interface Tables {
   readonly untold: readonly string[];
 }
 
+/** Of a server that cotenant does not start. */
+export interface ServerLog {
+  /** The file, on the machine of the server; null: the server does not tell. */
+  readonly where: string | null;
+  /** The last of them; null: they cannot be had by way of the server. */
+  readonly lines: readonly string[] | null;
+  /** Why there are none, in words. */
+  readonly why?: string;
+}
+
 /** Looks at who is connected and at what takes time and room, and ends sessions. */
 export interface Tending {
   sessions(): Promise<readonly ServerSession[]>;
@@ -34,6 +44,8 @@ export interface Tending {
   slow?(asked: SlowAsked): Promise<Slow>;
   /** Tables of one app, or of all. No row is read. Absent: the engine has none. */
   tables?(app: string | null): Promise<Tables>;
+  /** The last lines of the server's log; with an app, only what is known to be of its logins. Absent: the server tells nothing of it. */
+  log?(app: string | null, lines: number): Promise<ServerLog>;
 }
 
 /** Milliseconds for a session to go: a long rollback can keep it. */

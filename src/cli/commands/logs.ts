@@ -7,9 +7,9 @@ import { outputOf, shared } from '../options.ts';
 
 export function logsCommand(bind: Bind): Command {
   return new Command('logs')
-    .summary('show the log of a server that `up` started')
+    .summary('show the log of a server')
     .description(
-      "Shows the last lines of the logs of the servers that `up` started. With an app's name, shows only the lines about its logins and data, if the server's log says which app a line is about. With --follow and --json each line is a document.\n\nExample: cotenant logs shop --follow",
+      "Shows the last lines of the logs of the servers that `up` started. With an app's name, shows only the lines about its logins and data, if the server's log says which app a line is about. Of a server that has a url it shows the last lines, named by its instance or by an app, where the server gives them, and else says where they are. With --follow and --json each line is a document.\n\nExample: cotenant logs shop --follow",
     )
     .helpGroup('Servers:')
     .argument('[instance-or-app]', 'an instance or an app; default: all servers')

@@ -1,4 +1,4 @@
-import { endAll, type Gone, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type ServerLog, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
@@ -63,6 +63,13 @@ export class MysqlTending implements Tending {
 
   async tables(app: string | null): Promise<Tables> {
     return await tables(this.#connection, this.#whose, app);
+  }
+
+  async log(): Promise<ServerLog> {
+    const [row] = await this.#connection.rows("SHOW GLOBAL VARIABLES LIKE 'log_error'");
+    const file = text(row?.['Value']);
+    const where = file === '' || file === 'stderr' ? null : file;
+    return { where, lines: null, why: 'the server gives no lines of it, and they do not say which app they are about' };
   }
 
   /** What this operator may not ask, or this server does not count, is left out. */

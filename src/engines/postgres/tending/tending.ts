@@ -1,4 +1,4 @@
-import { endAll, type Gone, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type ServerLog, type Slow, type SlowAsked, type Tables, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
 import type { Connection } from '../connect/connection.ts';
@@ -6,6 +6,7 @@ import { isTrouble } from '../connect/trouble.ts';
 import { number, type Row, text } from '../doctor/rows.ts';
 import { Whose } from '../doctor/whose.ts';
 import { literal } from '../quote.ts';
+import { log } from './log.ts';
 import { slow } from './slow.ts';
 import { tables } from './tables.ts';
 
@@ -58,6 +59,10 @@ export class PostgresTending implements Tending {
 
   async tables(app: string | null): Promise<Tables> {
     return await tables(this.#whose, app, this.#open);
+  }
+
+  async log(app: string | null, lines: number): Promise<ServerLog> {
+    return await log(this.#connection, this.#whose, app, lines);
   }
 
   #session(row: Row): ServerSession {

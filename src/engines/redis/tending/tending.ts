@@ -1,8 +1,8 @@
-import { endAll, type Gone, type Slow, type SlowAsked, type Tending } from '../../../engine/index.ts';
+import { endAll, type Gone, type ServerLog, type Slow, type SlowAsked, type Tending } from '../../../engine/index.ts';
 import type { ServerSession } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
-import type { Connection } from '../connect/connection.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
 import { errorCode } from '../connect/trouble.ts';
 import { RESERVED } from '../names.ts';
 import { slow } from './slow.ts';
@@ -41,6 +41,12 @@ export class RedisTending implements Tending {
 
   async slow(asked: SlowAsked): Promise<Slow> {
     return await slow(this.#connection, this.#input, asked);
+  }
+
+  async log(): Promise<ServerLog> {
+    const [, file] = listOf(await this.#connection.send('CONFIG', 'GET', 'logfile'));
+    const where = typeof file === 'string' && file !== '' ? file : null;
+    return { where, lines: null, why: 'the server gives no lines of it, and they do not say which app they are about' };
   }
 
   /** A name that an app gives its connection counts for nothing: ours are the operator's. */

@@ -10,8 +10,8 @@ import { explainDocument, failedDocument, settingsDocument, validateDocument } f
 import { commandsAt } from '../support/help.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-/** Commands that print nothing of their own: who is called in their place does. */
-const others = ['connect'];
+/** Commands that print nothing of their own, or answer elsewhere. */
+const others = ['connect', 'serve'];
 
 const leaves = commandsAt(80)
   .filter((command) => command.parent !== null && command.commands.length === 0)
@@ -25,6 +25,13 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   status: [],
   verify: [],
   doctor: [],
+  top: ['--once'],
+  sessions: [],
+  kill: ['shop', '--yes'],
+  slow: [],
+  sizes: [],
+  'check-stack': [],
+  vacuum: [],
   'migrate status': [],
   'migrate plan': [],
   'migrate lint': [],
@@ -51,6 +58,11 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   'restore-app': ['shop'],
   history: [],
   explain: ['CT0000'],
+  estimate: [],
+  render: ['--out', 'x'],
+  'key create': ['ci', '--scope', 'read'],
+  'key list': [],
+  'key revoke': ['ci'],
 };
 
 /** `validate` has a document for what is wrong, `config show` one for what it could read; the rest reads nothing. */

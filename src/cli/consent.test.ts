@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic, Plan, Step } from '../model/index.ts';
 import type { Call } from './call.ts';
-import { needsOf } from '../app/consent.ts';
+import { needsOf } from '../report/consent.ts';
 import { consentOf } from './consent.ts';
 import { Interruption } from './interruption.ts';
 import { Options } from './options.ts';

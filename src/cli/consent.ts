@@ -1,4 +1,4 @@
-import { moderateText, needsOf, refusals } from '../app/consent.ts';
+import { moderateText, needsOf, refusals } from '../report/consent.ts';
 import type { Plan } from '../model/index.ts';
 import { printable } from '../report/printable.ts';
 import type { Call } from './call.ts';

@@ -1,6 +1,6 @@
-import type { ExitCode } from '../app/exit-codes.ts';
+import type { ExitCode } from '../model/exit-codes.ts';
 
-export { type ExitCode, exitOfDiagnostics, exitOfDoctor, exitOfEnding, exitOfVerify } from '../app/exit-codes.ts';
+export { type ExitCode, exitOfDiagnostics, exitOfDoctor, exitOfEnding, exitOfVerify } from '../model/exit-codes.ts';
 
 /** What every exit code means, for the help and the documentation. */
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [

@@ -61,13 +61,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (kind === 'apply') collector.again();
   });
   let keys = keysOf(world.project);
+  let refused: string | null = null;
   const findKey = async (key: string): Promise<KeyInfo | null> => {
     if (keys.project !== world.project.manifest.project) keys = keysOf(world.project);
     try {
-      return await keys.find(key);
+      const found = await keys.find(key);
+      refused = null;
+      return found;
     } catch (error) {
-      // Where the file lies is nothing for whoever has no key.
-      say(`no key is accepted: ${troubleOf(error)[0]?.message ?? ''}`);
+      // Where the file lies is nothing for whoever has no key. Said once: whoever asks cannot fill the log.
+      const why = troubleOf(error)[0]?.message ?? '';
+      if (why !== refused) say(`no key is accepted: ${why}`);
+      refused = why;
       throw problem(503, 'CT4652', 'the keys cannot be read');
     }
   };

@@ -139,6 +139,19 @@ describeEachRedis('rights', {}, (server) => {
   });
 });
 
+test('a file of keys that is broken lets nobody in, tells where it lies to nobody who asks, and fills no log', async () => {
+  await using service = await started(manifestOn({ port: 1 }), { CACHE_PASSWORD: 'x' });
+  const key = await service.key('read');
+  await writeFile(join(service.path, '.cotenant/keys.json'), 'broken');
+  for (let i = 0; i < 5; i += 1) {
+    const answer = await service.ask('/api/v1/history', { key });
+    expect(answer).toMatchObject({ status: 503, json: { code: 'CT4652' } });
+    expect(answer.text).not.toContain(service.path);
+  }
+  expect(service.log.filter((line) => line.includes('no key is accepted'))).toHaveLength(1);
+  expect((await service.ask('/api/v1/history')).status).toBe(200);
+});
+
 function keysIn({ path }: Started): KeyFile {
   return new KeyFile(join(path, '.cotenant/keys.json'), 'digi');
 }

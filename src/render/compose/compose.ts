@@ -91,7 +91,7 @@ function applyService(work: WorkInput, servers: readonly (readonly [service: str
 
 const PORT = 4680;
 /** Without curl and wget, which the image does not have. */
-export const SERVE_HEALTH = `node -e "fetch('http://127.0.0.1:${PORT}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
+export const SERVE_HEALTH = `node -e "require('http').get('http://127.0.0.1:${PORT}/readyz', (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"`;
 
 /** Figures for Prometheus. Only who is in the network of the servers reaches it, and needs a key even so. */
 function serveService(work: WorkInput): Value {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { limits } from './limits.ts';
@@ -71,13 +72,26 @@ async function readText(file: string): Promise<string | Diagnostic> {
     const { size } = await stat(file);
     // A character takes at most three bytes for one UTF-16 unit.
     if (size > limits.source * 3) return unreadable(file, `has ${Math.round(size / 1048576)} MiB`, 'CT1004');
-    const bytes = await readFile(file);
+    const bytes = await readUpTo(file, limits.source * 3);
+    if (bytes === null) return unreadable(file, `has more than ${Math.floor((limits.source * 3) / 1048576)} MiB`, 'CT1004');
     return isUtf8(bytes) ? new TextDecoder().decode(bytes) : notText(file, bytes);
   } catch (error) {
     if (error instanceof Error && 'code' in error)
       return unreadable(file, reasons.get(String(error.code)) ?? `cannot be read (${String(error.code)})`);
     throw error;
   }
+}
+
+/** What stands in a pipe or comes from a device has no size to look at, and may have no end. null: there is more. */
+async function readUpTo(file: string, most: number): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of createReadStream(file) as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > most) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 /** With the place of the first byte that is none of a text. */

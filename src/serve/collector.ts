@@ -5,6 +5,7 @@ import { migrationStatus } from '../app/migrate/status.ts';
 import { isReached, planOfSurveys, statusOfSurveys, survey, type Survey } from '../app/survey.ts';
 import type { PlanOutcome, Project } from '../app/types.ts';
 import type { MigrationReport, StatusReport } from '../model/index.ts';
+import { Heard } from './heard.ts';
 import { Pace } from './pace.ts';
 import { Proofs } from './proofs.ts';
 import { Slot, troubleOf } from './slot.ts';
@@ -24,6 +25,7 @@ export interface CollectorOptions {
 
 /** A whole look reads every database: one in so many intervals, where the engine tells between them how it is. */
 const LOOK = 4;
+const LONGEST = 60_000;
 /** What is read less often still. */
 const SELDOM = 20;
 /** Milliseconds between two looks at the file of the manifest. */
@@ -43,6 +45,7 @@ export class Collector {
   readonly #surveys = new Map<string, Survey>();
   readonly #tried = new Set<string>();
   readonly #up = new Map<string, boolean>();
+  readonly heard: Heard;
   /** By what they do; those of instances by `look NAME`. */
   readonly #paces = new Map<string, Pace>();
   #plan: { readonly of: object; readonly outcome: PlanOutcome } | null = null;
@@ -54,6 +57,7 @@ export class Collector {
     this.world = world;
     this.#options = options;
     const { interval, rest, signal } = options;
+    this.heard = new Heard(interval);
     this.proofs = new Proofs(options.say);
     this.watches = new Watches({
       interval,
@@ -140,9 +144,10 @@ export class Collector {
     this.tally.keep(names);
     const { interval, rest, signal } = this.#options;
     for (const { name, engine } of this.project.manifest.instances) {
-      const every = engine.usage ? interval * LOOK : interval;
+      // Of one that tells nothing in between, nothing else says that it is gone.
+      const how = engine.usage ? { every: interval * LOOK } : { every: interval, longest: LONGEST };
       if (!this.#paces.has(`look ${name}`))
-        this.#paces.set(`look ${name}`, new Pace({ every, rest, signal, round: async () => await this.#look(name) }));
+        this.#paces.set(`look ${name}`, new Pace({ ...how, rest, signal, round: async () => await this.#look(name) }));
     }
     this.watches.renew(this.project);
     this.#version = {};
@@ -173,6 +178,7 @@ export class Collector {
   /** True where it is not as it was. */
   #tell(name: string, isUp: boolean): boolean {
     const before = this.#up.get(name) ?? null;
+    this.heard.note(name);
     this.#up.set(name, isUp);
     if (isUp === before || (isUp && before === null)) return false;
     this.#options.say(isUp ? `${name} answers again` : `${name} does not answer`);
@@ -183,6 +189,7 @@ export class Collector {
     this.#surveys.delete(name);
     this.#tried.delete(name);
     this.#up.delete(name);
+    this.heard.forget(name);
   }
 
   async #fill<T>(query: string, slot: Slot<T>, work: (project: Project) => Promise<T>): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface Door {
 /** Who asks, where they may. `access` null: there is nothing at that path. Throws what they are answered instead. */
 export async function admit(door: Door, request: FastifyRequest, access: Access | null): Promise<Who> {
   checkPlaces(door, request);
+  // Whoever looks whether the process lives is in need of no key, and of no right one.
+  if (access === 'public') return { kind: 'nobody' };
   const who = await whoAsks(door, request);
   if (access === null) return who;
   const verdict = judge(who, access);
@@ -33,24 +35,31 @@ export async function admit(door: Door, request: FastifyRequest, access: Access 
 }
 
 /** A page of somebody else's, in a browser on this machine, must not ask for it. */
-function checkPlaces({ hosts }: Door, { headers, raw }: FastifyRequest): void {
+function checkPlaces({ hosts, behindProxy }: Door, { headers, raw, protocol }: FastifyRequest): void {
   // With a host in it the path would outweigh the header.
   if (raw.url?.startsWith('/') !== true) throw problem(400, 'CT4663', 'the path begins with /');
+  // Of two the server reads one and a proxy the other.
+  if (raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    throw problem(400, 'CT4663', 'a request has one Host');
   const host = hostOf(headers.host ?? '');
   if (!isAnswered(host, hosts))
     throw problem(421, 'CT4672', 'the service is not called so', { hint: 'Start it with --host and the name that you use' });
   const { origin } = headers;
   const site = headers['sec-fetch-site'];
-  const foreign = origin !== undefined && originOf(origin) !== headers.host?.toLowerCase();
+  const own = [`${protocol}://${headers.host?.toLowerCase()}`, ...(behindProxy ? [`https://${headers.host?.toLowerCase()}`] : [])];
+  const foreign = origin !== undefined && !own.includes(originOf(origin));
   if (foreign || site === 'cross-site' || site === 'same-site')
     throw problem(403, 'CT4672', 'a page of another origin asks', { hint: 'Ask without a browser, or from a page of this service' });
 }
 
-function originOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+/** As a browser writes it, in small letters; '' for what is none. */
+function originOf(origin: string): string {
+  return URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase() ? origin.toLowerCase() : '';
 }
 
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+/** What proxies and their services write into a request that they pass on. */
+const FORWARDED =
+  /^(?:forwarded|via|client-ip|true-client-ip|cdn-loop|fastly-client-ip|.*-(?:real|client|connecting|forwarded)-?ip|x-original-.*|x-forwarded.*|x-azure-.*|x-envoy-.*|x-amzn-.*|cf-.*)$/;
 
 async function whoAsks(door: Door, request: FastifyRequest): Promise<Who> {
   const address = request.socket.remoteAddress ?? '';
@@ -66,6 +75,6 @@ async function whoAsks(door: Door, request: FastifyRequest): Promise<Who> {
     });
   }
   // Where somebody passes requests on, all of them seem to come from here.
-  const isPassedOn = door.behindProxy || FORWARDED.some((name) => request.headers[name] !== undefined);
+  const isPassedOn = door.behindProxy || Object.keys(request.headers).some((name) => FORWARDED.test(name));
   return isLoopback(address) && !isPassedOn ? { kind: 'local' } : { kind: 'nobody' };
 }

@@ -28,7 +28,7 @@ export function familiesOf(service: Service, status: StatusReport): readonly Fam
 function ofService({ collector, version }: Service): readonly Family[] {
   const instances = collector.project.manifest.instances.flatMap(({ name, engine }): Sample[] => {
     const isUp = collector.isUp(name);
-    return isUp === null ? [] : [{ labels: { engine: engine.id, instance: name }, value: isUp ? 1 : 0 }];
+    return isUp === null ? [] : [{ labels: { engine: engine.id, instance: name }, value: isUp && !collector.heard.isLost(name) ? 1 : 0 }];
   });
   const counted = collector.tally
     .all()
@@ -43,7 +43,7 @@ function ofService({ collector, version }: Service): readonly Family[] {
     gauge('cotenant_manifest_valid', '1: the manifest can be read; 0: it is broken, and the last good one goes on.', [
       { labels: {}, value: collector.world.broken === null ? 1 : 0 },
     ]),
-    gauge('cotenant_instance_up', '1: the instance answered the last time.', instances),
+    gauge('cotenant_instance_up', '1: the instance answered the last time; 0: it did not, or was not heard of for long.', instances),
     gauge(
       'cotenant_collector_duration_seconds',
       'How long the last round of a query took.',

@@ -42,6 +42,11 @@ export function databases(collector: Collector, app: string | null): Health {
         if (survey === null) return { ...base, status: 'warn', output: 'not looked at yet' };
         if (!isReached(survey) || collector.isUp(name) === false)
           return { ...base, status: 'fail', output: 'the server does not answer, or cannot be read' };
+        const silent = collector.heard.silence(name);
+        if (silent > 0) {
+          const output = `nothing was heard of the server for ${Math.round(silent / 1000)} s`;
+          return { ...base, status: collector.heard.isLost(name) ? 'fail' : 'warn', output };
+        }
         return { ...base, ...standing(rows.get(one)?.state ?? 'absent') };
       });
   });

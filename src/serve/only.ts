@@ -28,7 +28,7 @@ export function backupsOf(rows: readonly BackupRow[], app: string): readonly Bac
   return rows.filter((row) => row.app === app);
 }
 
-/** A run for several apps says nothing of the others. */
+/** A run for several apps says nothing of the others, and none says who works here. */
 export function runsOf(runs: readonly PastRun[], app: string): readonly PastRun[] {
   return runs.map((run) => {
     const { verb, apps } = run.head.intent;
@@ -38,9 +38,11 @@ export function runsOf(runs: readonly PastRun[], app: string): readonly PastRun[
       ...(apps?.includes(app) === true ? { apps: [app] } : {}),
       args: null,
     };
-    return { ...run, head: { ...run.head, intent }, planned: null, steps: run.steps.filter((step) => step.app === app) };
+    return { ...run, head: { ...run.head, by: NOBODY, intent }, planned: null, steps: run.steps.filter((step) => step.app === app) };
   });
 }
+
+const NOBODY: PastRun['head']['by'] = { user: '', host: '', pid: 0 };
 
 export function doctorOf({ report }: DoctorOutcome, app: string): DoctorOutcome {
   const findings = report.findings.filter(({ apps }) => apps.length === 1 && apps[0] === app);

@@ -27,6 +27,8 @@ export interface Operation {
 }
 
 interface Kept extends Operation {
+  /** Of which project: the manifest may get another name. */
+  readonly project: string;
   until: string | null;
   end: End | null;
   /** The last of its lines; `dropped` came before them. */
@@ -55,20 +57,22 @@ const BEAT = 15_000;
 /** What is under way, and what was lately. */
 export class Operations {
   readonly #signal: AbortSignal;
+  readonly #project: () => string;
   readonly #settled: (kind: Kind) => void;
   readonly #kept = new Map<string, Kept>();
   readonly #named = new Map<string, { readonly request: string; readonly id: string }>();
   readonly #running = new Map<Kind, Promise<void>>();
 
-  /** `settled`: told at the end of each. */
-  constructor(signal: AbortSignal, settled: (kind: Kind) => void) {
+  /** `project`: whose operations are shown. `settled`: told at the end of each. */
+  constructor(signal: AbortSignal, project: () => string, settled: (kind: Kind) => void) {
     this.#signal = signal;
+    this.#project = project;
     this.#settled = settled;
   }
 
   /** The newest first. */
   list(): readonly Operation[] {
-    return [...this.#kept.values()].reverse();
+    return [...this.#kept.values()].filter(({ project }) => project === this.#project()).reverse();
   }
 
   /** Throws CT4667. */
@@ -105,6 +109,7 @@ export class Operations {
     const id = randomBytes(8).toString('hex');
     const kept: Kept = {
       id,
+      project: this.#project(),
       kind,
       by,
       at: new Date().toISOString(),
@@ -179,7 +184,7 @@ export class Operations {
 
   #find(id: string): Kept {
     const found = this.#kept.get(id);
-    if (found) return found;
+    if (found?.project === this.#project()) return found;
     throw problem(404, 'CT4667', 'there is no such operation, or it is long over', {
       hint: 'The history has what was changed: GET /api/v1/history',
     });

@@ -6,6 +6,7 @@ test('whoever is slow is asked less often, but is asked', () => {
   expect(restAfter(6000, { every: 15_000, rest: 10 }, true)).toBe(60_000);
   expect(restAfter(600_000, { every: 15_000, rest: 10 }, true)).toBe(300_000);
   expect(restAfter(10_000, { every: 15_000, rest: 10 }, false)).toBe(20_000);
+  expect(restAfter(40_000, { every: 5000, rest: 10, longest: 30_000 }, true)).toBe(30_000);
 });
 
 test('rounds never overlap, and one that is asked for meanwhile comes right after', async () => {

@@ -5,18 +5,23 @@ export interface PaceOptions {
   readonly every: number;
   /** So many times as long as a round took, at least, is nothing done: whoever is slow is asked less often. */
   readonly rest: number;
+  /** Milliseconds of rest that are never exceeded, so that what came back is seen. Default: five minutes. */
+  readonly longest?: number;
   /** Ends it; a round that has begun is waited for. */
   readonly signal: AbortSignal;
   /** One round. True: it went well. Must not throw. */
   round(): Promise<boolean>;
 }
 
-/** Milliseconds that are never exceeded, so that what came back is seen. */
 const LONGEST = 300_000;
 
 /** Milliseconds to rest after a round. Where it failed, the next one tells whether all is well again: that comes soon. */
-export function restAfter(took: number, { every, rest }: Pick<PaceOptions, 'every' | 'rest'>, wentWell: boolean): number {
-  return Math.max(every, Math.min(took * (wentWell ? rest : Math.min(rest, 2)), LONGEST));
+export function restAfter(
+  took: number,
+  { every, rest, longest = LONGEST }: Pick<PaceOptions, 'every' | 'rest' | 'longest'>,
+  wentWell: boolean,
+): number {
+  return Math.max(every, Math.min(took * (wentWell ? rest : Math.min(rest, 2)), longest));
 }
 
 /** Does something again and again, one round after the other. */

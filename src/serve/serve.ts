@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { keysOf } from '../app/keys.ts';
 import type { OpenOptions } from '../app/types.ts';
-import { fail, type KeyInfo } from '../model/index.ts';
+import { DiagnosticError, fail, type KeyInfo } from '../model/index.ts';
 import { errorCode } from '../util/system.ts';
 import { Collector } from './collector.ts';
 import { httpServer } from './http.ts';
@@ -54,12 +54,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw fail('CT4653', `${host} is reached from other machines, and keys would go there in the clear`, {
       hint: 'Give --tls-cert and --tls-key, or --behind-proxy where a proxy does TLS',
     });
-  const tls = options.tls && { cert: await fileOf(options.tls.cert), key: await fileOf(options.tls.key) };
+  const tls = options.tls && { cert: await fileOf(options.tls.cert), key: await fileOf(options.tls.key, true) };
   const world = await World.open({ ...options.open, signal });
   const collector = new Collector(world, { interval: options.interval, rest: options.rest ?? REST, signal, say });
-  const operations = new Operations(signal, (kind) => {
-    if (kind === 'apply') collector.again();
-  });
+  const operations = new Operations(
+    signal,
+    () => world.project.manifest.project,
+    (kind) => {
+      if (kind === 'apply') collector.again();
+    },
+  );
   let keys = keysOf(world.project);
   let refused: string | null = null;
   const findKey = async (key: string): Promise<KeyInfo | null> => {
@@ -114,10 +118,14 @@ async function whenAborted(signal: AbortSignal): Promise<void> {
   await promise;
 }
 
-async function fileOf(path: string): Promise<string> {
+/** `secret`: it is nothing for everybody on this machine. */
+async function fileOf(path: string, secret = false): Promise<string> {
   try {
+    if (secret && ((await stat(path)).mode & 0o007) !== 0)
+      throw fail('CT4655', `${path} can be read or written by everybody on this machine`, { hint: `chmod o-rwx ${path}` });
     return await readFile(path, 'utf8');
   } catch (error) {
+    if (error instanceof DiagnosticError) throw error;
     throw fail('CT4655', `${path} cannot be read (${errorCode(error)})`, { hint: 'Give files in PEM form that this user can read' });
   }
 }

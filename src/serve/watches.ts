@@ -18,6 +18,8 @@ export interface WatchesOptions {
   readonly failed: (instance: string, why: string) => void;
 }
 
+/** Milliseconds. A round is small, and tells that a server is gone: a machine that was busy for a while does not put it off for long. */
+const LONGEST = 30_000;
 /** One round in so many asks for sizes as well. */
 const SIZES = 10;
 
@@ -60,7 +62,7 @@ export class Watches {
         return wentWell;
       };
       const { interval, rest, signal } = this.#options;
-      this.#watched.set(instance.name, { watch, pace: new Pace({ every: interval, rest, signal, round }) });
+      this.#watched.set(instance.name, { watch, pace: new Pace({ every: interval, rest, longest: LONGEST, signal, round }) });
     }
     for (const name of this.#last.keys()) if (!this.#watched.has(name)) this.#last.delete(name);
   }

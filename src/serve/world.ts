@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { openProject } from '../app/project.ts';
 import type { OpenOptions, Project } from '../app/types.ts';
-import { type Diagnostic, DiagnosticError } from '../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail } from '../model/index.ts';
 
 /** The manifest is broken, and what was read before it was goes on. */
 export interface Broken {
@@ -43,6 +43,8 @@ export class World {
     if (stamp === this.#stamp) return 'same';
     this.#stamp = stamp;
     try {
+      // Reading a pipe or a device may never end.
+      if (stamp === NO_FILE) throw fail('CT1003', `The manifest ${this.#project.manifest.file} is no regular file.`);
       this.#project = await openProject(this.#options);
       this.#broken = null;
       return 'changed';
@@ -59,8 +61,11 @@ export class World {
   }
 }
 
+const NO_FILE = 'no file';
+
 /** Changes with the content of a file, however an editor writes it. */
 async function stampOf(file: string): Promise<string> {
   const found = await stat(file, { bigint: true }).catch(() => null);
+  if (found?.isFile() === false) return NO_FILE;
   return found === null ? 'none' : `${found.ino} ${found.mtimeNs} ${found.ctimeNs} ${found.size}`;
 }

@@ -57,13 +57,15 @@ describe('whom the service is called', () => {
 
   test('no host, two hosts, and a host in the path', async () => {
     expect(await statusOf('GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n')).toBe(400);
-    expect(await statusOf('GET /livez HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\nConnection: close\r\n\r\n')).not.toBe(200);
+    expect(await statusOf('GET /livez HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toBe(400);
+    expect(await statusOf('GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n')).toBe(400);
     expect(await statusOf(get('http://evil.example/livez', 'localhost'))).toBe(400);
   });
 
   test.each([
     ['Origin: http://evil.example', 403],
     ['Origin: null', 403],
+    ['Origin: https://localhost', 403],
     ['Origin: http://localhost.evil.example', 403],
     ['Sec-Fetch-Site: cross-site', 403],
     ['Sec-Fetch-Site: same-site', 403],
@@ -73,6 +75,29 @@ describe('whom the service is called', () => {
   ])('a browser with %s is answered with %i', async (header, status) => {
     expect(await statusOf(get('/api/v1/history', 'localhost', `${header}\r\n`))).toBe(status);
   });
+});
+
+test.each([
+  'Forwarded: for=1.2.3.4',
+  'X-Forwarded-For: 1.2.3.4',
+  'X-Forwarded-Host: a.example',
+  'X-Forwarded-Proto: https',
+  'X-Original-Forwarded-For: 1.2.3.4',
+  'X-Real-IP: 1.2.3.4',
+  'X-Client-IP: 1.2.3.4',
+  'X-Cluster-Client-IP: 1.2.3.4',
+  'True-Client-IP: 1.2.3.4',
+  'CF-Connecting-IP: 1.2.3.4',
+  'Fly-Client-IP: 1.2.3.4',
+  'X-Azure-ClientIP: 1.2.3.4',
+  'X-Envoy-External-Address: 1.2.3.4',
+  'Via: 1.1 proxy',
+])('a request with %s is not from this machine', async (header) => {
+  expect(await statusOf(get('/api/v1/history', 'localhost', `${header}\r\n`))).toBe(401);
+});
+
+test('whether the process lives is told to a wrong key too', async () => {
+  for (let n = 0; n < 12; n++) expect(await statusOf(get('/livez', 'localhost', 'Authorization: Bearer wrong\r\n'))).toBe(200);
 });
 
 describe('what is no request', () => {

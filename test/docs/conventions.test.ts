@@ -40,7 +40,9 @@ describe('docs/conventions.md', () => {
     const asks: string[] = [];
     for await (const file of glob('src/**/*.ts', { cwd: checkout })) {
       const source = await readFile(join(checkout, file), 'utf8');
-      if (/from 'node:(?:https?|http2|dgram)'|\bfetch\(|\bWebSocket\b/.test(source) && !file.endsWith('.test.ts')) asks.push(file);
+      // What a container's health check runs is a text here.
+      if (/from 'node:(?:https?|http2|dgram)'|(?<!node -e ")\bfetch\(|\bWebSocket\b/.test(source) && !file.endsWith('.test.ts'))
+        asks.push(file);
     }
     expect(asks).toEqual([]);
   });

@@ -59,14 +59,19 @@ const calls: readonly (readonly [argv: string, ...said: readonly string[]])[] = 
 ];
 
 /** Commands that ask no server and no repository, are another program, or are awaited by `test/e2e/servers.test.ts`. */
-const others = ['env', 'connect', 'history', 'config show', 'schema', 'explain', 'completion', 'man', 'validate', 'init', 'add app'];
+const others = [
+  ...['env', 'connect', 'history', 'config show', 'schema', 'explain', 'completion', 'man', 'validate', 'init', 'add app'],
+  ...['key create', 'key list', 'key revoke', 'render', 'estimate'],
+];
+/** Those that send a few statements to each server, and those that go on until they are ended. */
+const short = ['sessions', 'kill', 'slow', 'sizes', 'vacuum', 'check-stack', 'top', 'serve'];
 const local = ['up', 'down', 'logs'];
 
 it('every command is here', () => {
   const leaves = commandsAt(80).filter(({ parent, commands }) => parent !== null && commands.length === 0);
   const names = leaves.map((command) => `${command.parent?.parent ? `${command.parent.name()} ` : ''}${command.name()}`);
   const called = names.filter((name) => calls.some(([argv]) => argv === name || argv.startsWith(`${name} `)));
-  expect([...called, ...others, ...local].sort()).toEqual(names.sort());
+  expect([...called, ...others, ...short, ...local].sort()).toEqual(names.sort());
 });
 
 describeEachPostgres('at a terminal, what takes long', { versions: 'newest' }, (server, major) => {

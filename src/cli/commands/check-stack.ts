@@ -17,7 +17,7 @@ export function checkStackCommand(bind: Bind): Command {
   return new Command('check-stack')
     .summary('answer what a morning look asks, on one page')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .option('--verify', 'also prove that every wall holds')
     .addOption(new Option('--backup-age <duration>', 'how old the newest backup of an app may be (default: 26h)').argParser(parseDuration))
     .addOption(shared.output())

@@ -18,7 +18,7 @@ export function doctorCommand(bind: Bind): Command {
   return new Command('doctor')
     .summary('find what ails the servers, and the remedy for it')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .addOption(shared.app('only what concerns this app'))
     .addOption(shared.output())
     .addOption(shared.json())

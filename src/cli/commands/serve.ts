@@ -16,7 +16,7 @@ export function serveCommand(bind: Bind): Command {
   return new Command('serve')
     .summary('answer over HTTP: health, metrics and the interface')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .addOption(
       new Option('--listen <address>', 'address and port; port 0: any that is free').argParser(checkListen).default('127.0.0.1:4680'),
     )

@@ -20,7 +20,7 @@ export function sessionsCommand(bind: Bind): Command {
     .description(
       'Lists who is connected: every session with its app, login, address, what it does and for how long, and the sessions whose locks it waits for. With an app’s name, only its own. No text of a statement is read.\n\nExample: cotenant sessions shop',
     )
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .argument('[app]', 'only this app or reader')
     .addOption(shared.output())
     .addOption(shared.json())
@@ -32,7 +32,7 @@ export function killCommand(bind: Bind): Command {
   return new Command('kill')
     .summary('end the sessions of an app, or one session')
     .description(killDescription)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .argument('<app-or-session>', 'an app, a reader, or the number of a session')
     .addOption(new Option('--instance <instance>', 'only on this instance'))
     .addOption(new Option('-y, --yes', 'agree to end them'))

@@ -14,7 +14,7 @@ export function slowCommand(bind: Bind): Command {
   return new Command('slow')
     .summary('show the statements that take most time')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .argument('[app]', 'only this app or reader')
     .addOption(new Option('-n, --lines <n>', 'how many statements (default: 10)').argParser(parseCount(3)))
     .addOption(shared.output())
@@ -29,7 +29,7 @@ export function sizesCommand(bind: Bind): Command {
     .description(
       'Shows how big each app is on each instance, the biggest first, and with --tables its tables. A size with ~ is an estimate from a sample; numbers of rows are the server’s own estimates. No row is read.\n\nExample: cotenant sizes shop --tables',
     )
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .argument('[app]', 'only this app')
     .option('--tables', 'also the biggest tables')
     .addOption(shared.output())

@@ -25,7 +25,7 @@ export function topCommand(bind: Bind): Command {
   return new Command('top')
     .summary('show what every app does on the servers now')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .option('--once', 'look once, compare with a second before, and end')
     .addOption(new Option('--interval <duration>', 'how long to wait between two rounds (default: 2s)').argParser(parseInterval))
     .addOption(shared.output())

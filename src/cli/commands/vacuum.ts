@@ -16,7 +16,7 @@ export function vacuumCommand(bind: Bind): Command {
   return new Command('vacuum')
     .summary('tidy up the tables of apps, as the apps themselves')
     .description(description)
-    .helpGroup('Main commands:')
+    .helpGroup('Watching:')
     .argument('[app]', 'only this app')
     .addOption(shared.output())
     .addOption(shared.json())

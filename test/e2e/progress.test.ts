@@ -60,8 +60,22 @@ const calls: readonly (readonly [argv: string, ...said: readonly string[]])[] = 
 
 /** Commands that ask no server and no repository, are another program, or are awaited by `test/e2e/servers.test.ts`. */
 const others = [
-  ...['env', 'connect', 'history', 'config show', 'schema', 'explain', 'completion', 'man', 'validate', 'init', 'add app'],
-  ...['key create', 'key list', 'key revoke', 'render', 'estimate'],
+  'env',
+  'connect',
+  'history',
+  'config show',
+  'schema',
+  'explain',
+  'completion',
+  'man',
+  'validate',
+  'init',
+  'add app',
+  'key create',
+  'key list',
+  'key revoke',
+  'render',
+  'estimate',
 ];
 /** Those that send a few statements to each server, and those that go on until they are ended. */
 const short = ['sessions', 'kill', 'slow', 'sizes', 'vacuum', 'check-stack', 'top', 'serve'];

@@ -80,8 +80,8 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     besides.add(key);
     gone(key, what);
   };
-  const own = (key: string, what: string): void => {
-    if (about === null || who.appOf(key) !== about) say(key, what);
+  const own = (key: string, what: string, tell = say): void => {
+    if (about === null || who.appOf(key) !== about) tell(key, what);
   };
   for (const [key, { rights, sessions, opened, places, open, held }] of before) {
     const how = { tables, opened, isStranger: who.isStranger(key) };
@@ -96,8 +96,7 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
     if (held && less.length > 0) rightsLost.add(key);
     if (held) for (const { target, privileges, detail = '' } of less) own(key, `${privileges} on ${shown(target)}${detail}`);
-    for (const database of reached.get(key) ?? [])
-      if (held && (about === null || who.appOf(key) !== about)) gone(key, `database "${database}" and everything in it`);
+    for (const database of reached.get(key) ?? []) if (held) own(key, `database "${database}" and everything in it`, gone);
     for (const made of who.madeBy(key)) {
       if (!less.some((one) => isUsed(one, made, who))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
